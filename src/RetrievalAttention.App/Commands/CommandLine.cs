@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace RetrievalAttention.App.Commands;
+
+/// <summary>All commands of the program, one file each.</summary>
+public static class CommandLine
+{
+    public static RootCommand Create() => new("Reads whole books, keeps them in memory that attention retrieves from, and answers over them.")
+    {
+    };
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RetrievalAttention.App.Consoles;
+
+/// <summary>
+/// One line on stderr that rewrites itself: task, share done, rate and time left. Appears after a second; on something that is not a
+/// terminal it prints a plain line every ten seconds instead.
+/// </summary>
+public sealed class ProgressLine : IProgress<WorkProgress>, IDisposable
+{
+    private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly bool _terminal = !Console.IsErrorRedirected;
+    private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
+    private Stopwatch _taskTime = Stopwatch.StartNew();
+    private TimeSpan _lastShown = TimeSpan.Zero;
+    private string _task = "";
+    private int _shownLength;
+
+    public void Report(WorkProgress value)
+    {
+        lock (_lock)
+        {
+            if (value.Task != _task)
+            {
+                EndLine();
+                _task = value.Task;
+                _taskTime = Stopwatch.StartNew();
+            }
+            TimeSpan now = _sinceStart.Elapsed;
+            if (now < TimeSpan.FromSeconds(1) || now - _lastShown < (_terminal ? TerminalInterval : PlainInterval)) return;
+            _lastShown = now;
+            Show(Describe(value, _taskTime.Elapsed));
+        }
+    }
+
+    /// <summary>"Reading Treasure Island: 42 % · 41,000 of 97,000 tokens · 530 tokens/s · 1:45 left".</summary>
+    public static string Describe(WorkProgress progress, TimeSpan elapsed)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        double rate = elapsed.TotalSeconds > 0 ? (progress.Done - progress.AlreadyDone) / elapsed.TotalSeconds : 0;
+        string counted = progress.Total > 0
+            ? string.Create(culture, $"{100.0 * progress.Done / progress.Total:0} % · {progress.Done:N0} of {progress.Total:N0} {progress.Unit}")
+            : string.Create(culture, $"{progress.Done:N0} {progress.Unit}");
+        string speed = rate > 0 ? string.Create(culture, $" · {rate:N0} {progress.Unit}/s") : "";
+        string left = rate > 0 && progress.Total > progress.Done ? $" · {Clock((progress.Total - progress.Done) / rate)} left" : "";
+        return $"{progress.Task}: {counted}{speed}{left}";
+    }
+
+    public void Dispose()
+    {
+        lock (_lock) EndLine();
+    }
+
+    private static string Clock(double seconds)
+    {
+        TimeSpan time = TimeSpan.FromSeconds(Math.Min(seconds, 359_999));
+        return time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}" : $"{time.Minutes}:{time.Seconds:00}";
+    }
+
+    private void Show(string line)
+    {
+        if (_terminal)
+        {
+            Console.Error.Write("\r" + line.PadRight(_shownLength));
+            _shownLength = line.Length;
+        }
+        else
+        {
+            Console.Error.WriteLine(line);
+        }
+    }
+
+    private void EndLine()
+    {
+        if (_terminal && _shownLength > 0) Console.Error.Write("\r" + new string(' ', _shownLength) + "\r");
+        _shownLength = 0;
+    }
+}

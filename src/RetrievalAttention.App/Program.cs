@@ -1,0 +1,29 @@
+using System.CommandLine;
+using RetrievalAttention.App.Commands;
+using RetrievalAttention.App.Consoles;
+
+namespace RetrievalAttention.App;
+
+public static class Program
+{
+    public static async Task<int> Main(string[] arguments)
+    {
+        Console.OutputEncoding = System.Text.Encoding.UTF8;
+        ParseResult parsed = CommandLine.Create().Parse(arguments);
+        try
+        {
+            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
+        }
+        catch (OperationCanceledException)
+        {
+            Output.Note("Stopped. What was done is kept; the same command goes on from there.");
+            return ExitCodes.Cancelled;
+        }
+        catch (ProblemException problem)
+        {
+            Output.Note($"ra: {problem.Message}");
+            return ExitCodes.For(problem.Kind);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace RetrievalAttention.Documents;
+
+/// <summary>How documents are read. Section "Documents" of appsettings.json.</summary>
+public sealed record ReadingOptions
+{
+    /// <summary>Password for encrypted PDFs; null for none.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Read pages without a text layer by tesseract, where it is installed. Default: false.</summary>
+    public bool Ocr { get; init; }
+}
+
+/// <summary>Reads one format. Implementations are stateless and safe to use from several threads.</summary>
+public interface IDocumentReader
+{
+    DocumentFormat Format { get; }
+
+    /// <exception cref="ProblemException">The file is damaged, encrypted, empty or not of this format.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; never reported as a bad document.</exception>
+    Document Read(string path, ReadingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation);
+}
