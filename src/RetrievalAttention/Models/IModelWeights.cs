@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 
 namespace RetrievalAttention.Models;
@@ -26,6 +27,9 @@ public interface IModelWeights : IDisposable
     /// <summary>The tensor as float32 on the CPU, with rows outermost as in PyTorch ([out, in] for projections). The caller owns it.</summary>
     /// <exception cref="ProblemException">Missing, of another shape, or with a NaN; the message names the tensor.</exception>
     torch.Tensor Read(string name, params long[] shape);
+
+    /// <summary>The tensor as it is stored, for products that work on quantised rows; false when there is none of that name.</summary>
+    bool TryGetRaw(string name, [NotNullWhen(true)] out WeightTensor? tensor);
 }
 
 /// <summary>A token of a text: its id and the characters it stands for.</summary>
