@@ -1,0 +1,94 @@
+using RetrievalAttention.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Memory;
+
+/// <summary>Keeps what a pass computes of keys (before rotary embedding) and values, as [L, G, T, D] in float32.</summary>
+public sealed class KeyValueCapture : IAttentionTap, IDisposable
+{
+    private readonly List<Tensor> _keys = [];
+    private readonly List<Tensor> _values = [];
+
+    public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
+    {
+        _keys.Add(keys.to(float32).DetachFromDisposeScope());
+        _values.Add(values.to(float32).DetachFromDisposeScope());
+    }
+
+    /// <summary>The pass so far as one pair of tensors, which the caller owns; begins anew.</summary>
+    public (Tensor Keys, Tensor Values) Take()
+    {
+        (Tensor keys, Tensor values) = (stack(_keys, 0), stack(_values, 0));
+        Dispose();
+        return (keys, values);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor tensor in _keys.Concat(_values)) tensor.Dispose();
+        _keys.Clear();
+        _values.Clear();
+    }
+}
+
+/// <summary>Keeps the queries (before rotary embedding) of chosen heads, each as [T, D] in float32.</summary>
+public sealed class QueryCapture(IReadOnlyList<RetrievalHead> heads) : IAttentionTap, IDisposable
+{
+    private readonly Tensor?[] _queries = new Tensor?[heads.Count];
+
+    public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
+    {
+        for (int i = 0; i < heads.Count; i++)
+        {
+            if (heads[i].Layer != layer) continue;
+            _queries[i]?.Dispose();
+            _queries[i] = queries[heads[i].Head].to(float32).clone().DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Queries of the head at an index of the list: [T, D], owned by this object.</summary>
+    public Tensor Queries(int index) =>
+        _queries[index] ?? throw new InvalidOperationException($"Layer {heads[index].Layer} was not run, so head {heads[index]} has no queries.");
+
+    public void Dispose()
+    {
+        foreach (Tensor? tensor in _queries) tensor?.Dispose();
+    }
+}
+
+/// <summary>
+/// Adds up how much chosen heads attend to each span of the context, as the square root of each token's attention (one strong look counts
+/// less than several): the second look, and the citations.
+/// </summary>
+/// <param name="spans">Ranges of context positions, one a block.</param>
+public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalHead> heads, IReadOnlyList<(int Start, int End)> spans) : IAttentionTap
+{
+    /// <summary>Σ over heads and tokens of sqrt(Σ over the span of the attention), by span.</summary>
+    public double[] Totals { get; } = new double[spans.Count];
+
+    public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
+    {
+        foreach (RetrievalHead head in heads)
+        {
+            if (head.Layer == layer) Add(head, queries, (int)keys.shape[0], context);
+        }
+    }
+
+    private void Add(RetrievalHead head, Tensor queries, int groups, AttentionContext context)
+    {
+        using var scope = NewDisposeScope();
+        int tokens = (int)queries.shape[1];
+        Tensor own = rope.Rotate(queries[head.Head].to(float32), context.Length);
+        Tensor all = context.Keys(head.Layer, tokens)[head.Head / (queries.shape[0] / groups)].to(float32);
+        Tensor scores = own.mm(all.t()).div_(Math.Sqrt(own.shape[1]));
+        if (tokens > 1)
+        {
+            scores.narrow(1, context.Length, tokens).add_(full([tokens, tokens], float.NegativeInfinity, float32, scores.device).triu_(1));
+        }
+        Tensor attention = scores.softmax(-1);
+        Tensor bySpan = stack([.. spans.Select(span => attention.narrow(1, span.Start, span.End - span.Start).sum(1).sqrt_().sum())]).cpu();
+        float[] added = bySpan.data<float>().ToArray();
+        for (int i = 0; i < added.Length; i++) Totals[i] += added[i];
+    }
+}

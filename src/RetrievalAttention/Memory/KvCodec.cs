@@ -1,0 +1,178 @@
+using RetrievalAttention.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Memory;
+
+/// <summary>How keys and values are stored in a memory file. Section "Memory" of appsettings.json.</summary>
+public enum MemoryFormat
+{
+    /// <summary>2 bytes a number.</summary>
+    Float16,
+
+    /// <summary>1 byte a number: keys with a scale per channel and block, values with a scale per token.</summary>
+    Int8,
+
+    /// <summary>Half a byte a number: minimum and step per key channel and block, and per group of 32 value channels of a token.</summary>
+    Int4,
+}
+
+/// <summary>One part of an encoded block.</summary>
+/// <param name="Shape">Of one block.</param>
+public sealed record KvSegment(ScalarType Type, long[] Shape)
+{
+    public int Bytes => checked((int)Shape.Aggregate(Type == ScalarType.Float16 ? 2L : 1L, (product, size) => product * size));
+}
+
+/// <summary>
+/// Turns keys and values of whole blocks into bytes and back, in tensor operations, so on any device. Block size is 64 tokens; the tensors are
+/// [n, L, G, 64, D] for n blocks. Follows KIVI (Liu et al. 2024) in quantising keys along channels and values along tokens.
+/// </summary>
+public abstract class KvCodec(DecoderConfig config)
+{
+    public const int BlockTokens = 64;
+
+    protected long Layers => config.Layers;
+
+    protected long Groups => config.KvHeads;
+
+    protected long HeadSize => config.HeadSize;
+
+    public abstract MemoryFormat Format { get; }
+
+    /// <summary>Parts of a block in the order in which they stand in the file.</summary>
+    public abstract IReadOnlyList<KvSegment> Segments { get; }
+
+    public int BytesPerBlock => Segments.Sum(segment => segment.Bytes);
+
+    public static KvCodec For(MemoryFormat format, DecoderConfig config) => format switch
+    {
+        MemoryFormat.Float16 => new Float16Codec(config),
+        MemoryFormat.Int8 => new Int8Codec(config),
+        MemoryFormat.Int4 => new Int4Codec(config),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown memory format."),
+    };
+
+    /// <summary>Keys and values [n, L, G, 64, D] to one tensor a segment, each with n as its first dimension. The caller owns them.</summary>
+    public abstract Tensor[] Encode(Tensor keys, Tensor values);
+
+    /// <summary>The reverse: segments to keys and values [n, L, G, 64, D] in float32. The caller owns them.</summary>
+    public abstract (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments);
+
+    /// <summary>What a reader of the file will see: encode and decode.</summary>
+    public (Tensor Keys, Tensor Values) RoundTrip(Tensor keys, Tensor values)
+    {
+        Tensor[] encoded = Encode(keys, values);
+        (Tensor Keys, Tensor Values) decoded = Decode(encoded);
+        foreach (Tensor tensor in encoded) tensor.Dispose();
+        return decoded;
+    }
+
+    protected long[] Full => [Layers, Groups, BlockTokens, HeadSize];
+}
+
+internal sealed class Float16Codec(DecoderConfig config) : KvCodec(config)
+{
+    public override MemoryFormat Format => MemoryFormat.Float16;
+
+    public override IReadOnlyList<KvSegment> Segments => [new(float16, Full), new(float16, Full)];
+
+    public override Tensor[] Encode(Tensor keys, Tensor values) => [keys.to(float16), values.to(float16)];
+
+    public override (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments) => (segments[0].to(float32), segments[1].to(float32));
+}
+
+internal sealed class Int8Codec(DecoderConfig config) : KvCodec(config)
+{
+    private const float Largest = 127;
+
+    public override MemoryFormat Format => MemoryFormat.Int8;
+
+    public override IReadOnlyList<KvSegment> Segments =>
+    [
+        new(int8, Full), new(float16, [Layers, Groups, 1, HeadSize]),
+        new(int8, Full), new(float16, [Layers, Groups, BlockTokens, 1]),
+    ];
+
+    public override Tensor[] Encode(Tensor keys, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor keyCodes, Tensor keyScales) = Quantize(keys, along: 3);
+        (Tensor valueCodes, Tensor valueScales) = Quantize(values, along: 4);
+        Tensor[] encoded = [keyCodes, keyScales, valueCodes, valueScales];
+        foreach (Tensor tensor in encoded) tensor.MoveToOuterDisposeScope();
+        return encoded;
+    }
+
+    public override (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments)
+    {
+        using var scope = NewDisposeScope();
+        Tensor keys = segments[0].to(float32).mul_(segments[1].to(float32));
+        Tensor values = segments[2].to(float32).mul_(segments[3].to(float32));
+        return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+    }
+
+    private static (Tensor Codes, Tensor Scales) Quantize(Tensor x, int along)
+    {
+        Tensor wide = x.to(float32);
+
+        // The scale is rounded to float16 before use, so that codes match what a reader multiplies them with.
+        Tensor scales = wide.abs().amax([along], keepdim: true).div_(Largest).clamp_(min: 1e-7f).to(float16);
+        Tensor codes = wide.div(scales.to(float32)).round_().clamp_(-Largest, Largest).to(int8);
+        return (codes, scales);
+    }
+}
+
+internal sealed class Int4Codec(DecoderConfig config) : KvCodec(config)
+{
+    private const float Largest = 15;
+    private const long ValueGroup = 32;
+
+    public override MemoryFormat Format => MemoryFormat.Int4;
+
+    private long ValueGroups => HeadSize / Math.Min(ValueGroup, HeadSize);
+
+    public override IReadOnlyList<KvSegment> Segments =>
+    [
+        new(uint8, [Layers, Groups, BlockTokens / 2, HeadSize]), new(float16, [Layers, Groups, 1, HeadSize]), new(float16, [Layers, Groups, 1, HeadSize]),
+        new(uint8, [Layers, Groups, BlockTokens / 2, HeadSize]), new(float16, [Layers, Groups, BlockTokens, ValueGroups, 1]), new(float16, [Layers, Groups, BlockTokens, ValueGroups, 1]),
+    ];
+
+    public override Tensor[] Encode(Tensor keys, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor keyCodes, Tensor keyMinima, Tensor keySteps) = Quantize(keys, along: 3);
+        (Tensor valueCodes, Tensor valueMinima, Tensor valueSteps) = Quantize(values.view([.. values.shape[..4], ValueGroups, -1]), along: 5);
+        Tensor[] encoded = [Pack(keyCodes), keyMinima, keySteps, Pack(valueCodes.view(values.shape)), valueMinima, valueSteps];
+        foreach (Tensor tensor in encoded) tensor.MoveToOuterDisposeScope();
+        return encoded;
+    }
+
+    public override (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments)
+    {
+        using var scope = NewDisposeScope();
+        Tensor keys = Unpack(segments[0]).mul_(segments[2].to(float32)).add_(segments[1].to(float32));
+        Tensor codes = Unpack(segments[3]);
+        Tensor values = codes.view([.. codes.shape[..4], ValueGroups, -1]).mul(segments[5].to(float32)).add_(segments[4].to(float32)).view(codes.shape);
+        return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+    }
+
+    private static (Tensor Codes, Tensor Minima, Tensor Steps) Quantize(Tensor x, int along)
+    {
+        Tensor wide = x.to(float32);
+        Tensor minima = wide.amin([along], keepdim: true).to(float16);
+        Tensor steps = (wide.amax([along], keepdim: true) - minima.to(float32)).div_(Largest).clamp_(min: 1e-7f).to(float16);
+        Tensor codes = (wide - minima.to(float32)).div_(steps.to(float32)).round_().clamp_(0, Largest);
+        return (codes, minima, steps);
+    }
+
+    /// <summary>The first 32 tokens of a block in the low halves of the bytes, the last 32 in the high halves.</summary>
+    private static Tensor Pack(Tensor codes) =>
+        (codes.narrow(3, 0, BlockTokens / 2) + codes.narrow(3, BlockTokens / 2, BlockTokens / 2) * 16).to(uint8);
+
+    private static Tensor Unpack(Tensor packed)
+    {
+        Tensor high = packed.div(16, RoundingMode.floor);
+        return cat([(packed - high * 16).to(float32), high.to(float32)], 3);
+    }
+}

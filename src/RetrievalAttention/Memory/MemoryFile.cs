@@ -1,0 +1,289 @@
+using System.IO.Hashing;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RetrievalAttention.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Memory;
+
+/// <summary>
+/// Keys (before rotary embedding) and values of every layer for one document, append-only, in blocks of 64 tokens.
+/// <code>
+/// page 0    "RAMEMORY", int32 length, JSON fingerprint, XXH3 of the JSON             4096 bytes
+/// record b  int32 magic, int32 b, int32 tokens, int32 reserved, uint64 XXH3 of the rest
+///           64 × (int32 id, int32 start, int32 end), then the codec's segments       padded to 4096 bytes
+/// </code>
+/// A record is sealed by its checksum: what follows the last good record does not exist, so a process may be killed at any byte. One writer at a
+/// time, kept out by an exclusive lock on the file's ".lock"; readers need none. Not safe for several threads.
+/// </summary>
+public sealed class MemoryFile : IDisposable
+{
+    private const int PageSize = 4096;
+    private const int RecordMagic = 0x4B4C4252;
+    private const int RecordHead = 24;
+    private const int TokenBytes = KvCodec.BlockTokens * 12;
+    private static readonly byte[] Magic = "RAMEMORY"u8.ToArray();
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+
+    private readonly FileStream _stream;
+    private readonly int _recordBytes;
+    private MemoryMappedFile? _map;
+    private MemoryMappedViewAccessor? _view;
+    private int _mappedBlocks;
+
+    private MemoryFile(string path, FileStream stream, MemoryFingerprint fingerprint, KvCodec codec)
+    {
+        FilePath = path;
+        _stream = stream;
+        Fingerprint = fingerprint;
+        Codec = codec;
+        _recordBytes = RecordBytes(codec);
+        Blocks = CountGoodRecords();
+    }
+
+    public string FilePath { get; }
+
+    public MemoryFingerprint Fingerprint { get; }
+
+    public KvCodec Codec { get; }
+
+    /// <summary>Sealed blocks, B.</summary>
+    public int Blocks { get; private set; }
+
+    /// <summary>Tokens in them, N once <see cref="Complete"/>.</summary>
+    public int Tokens => Math.Min(Blocks * KvCodec.BlockTokens, Fingerprint.Tokens);
+
+    /// <summary>The whole document has been read.</summary>
+    public bool Complete => Blocks == BlocksFor(Fingerprint.Tokens);
+
+    public long Bytes => _stream.Length;
+
+    public static int BlocksFor(int tokens) => (tokens + KvCodec.BlockTokens - 1) / KvCodec.BlockTokens;
+
+    /// <summary>Size that a complete file will have, in bytes.</summary>
+    public static long ExpectedBytes(KvCodec codec, int tokens) => PageSize + (long)BlocksFor(tokens) * RecordBytes(codec);
+
+    /// <summary>Opens a file for reading, or creates or opens it for appending.</summary>
+    /// <exception cref="ProblemException">It was made under other settings, by another version, or its head is damaged.</exception>
+    public static MemoryFile Open(string path, MemoryFingerprint expected, DecoderConfig config, bool write)
+    {
+        KvCodec codec = KvCodec.For(expected.Format, config);
+        FileStream stream = new(path, write ? FileMode.OpenOrCreate : FileMode.Open, write ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            if (write && stream.Length < PageSize) WriteHead(stream, expected);
+            IReadOnlyList<string> differences = ReadHead(path, stream).DifferencesFrom(expected);
+            if (differences.Count > 0)
+            {
+                throw new ProblemException(ProblemKind.Index,
+                    $"The memory {path} was made under other settings ({string.Join("; ", differences)}). Use those settings again, or read the document anew with --reread.");
+            }
+            return new MemoryFile(path, stream, expected, codec);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The fingerprint of a file, whatever it was made with.</summary>
+    public static MemoryFingerprint ReadFingerprint(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return ReadHead(path, stream);
+    }
+
+    /// <summary>Appends the blocks of one step.</summary>
+    /// <param name="tokens">1 to n·64 tokens; only a document's last block may be short.</param>
+    /// <param name="segments">As <see cref="KvCodec.Encode"/> gave them, on any device, n blocks.</param>
+    public void Append(IReadOnlyList<TextToken> tokens, IReadOnlyList<Tensor> segments)
+    {
+        int blocks = BlocksFor(tokens.Count);
+        using var scope = NewDisposeScope();
+        Tensor[] onCpu = [.. segments.Select(segment => segment.cpu().contiguous())];
+        byte[] records = new byte[blocks * (long)_recordBytes];
+        for (int block = 0; block < blocks; block++)
+        {
+            Span<byte> record = records.AsSpan(block * _recordBytes, _recordBytes);
+            Span<int> table = MemoryMarshal.Cast<byte, int>(record.Slice(RecordHead, TokenBytes));
+            int count = Math.Min(KvCodec.BlockTokens, tokens.Count - block * KvCodec.BlockTokens);
+            for (int i = 0; i < count; i++)
+            {
+                TextToken token = tokens[block * KvCodec.BlockTokens + i];
+                (table[3 * i], table[3 * i + 1], table[3 * i + 2]) = (token.Id, token.Start, token.End);
+            }
+            int at = RecordHead + TokenBytes;
+            for (int s = 0; s < onCpu.Length; s++)
+            {
+                int bytes = Codec.Segments[s].Bytes;
+                onCpu[s].bytes.Slice(block * bytes, bytes).CopyTo(record[at..]);
+                at += bytes;
+            }
+            Seal(record, Blocks + block, count);
+        }
+        RandomAccess.Write(_stream.SafeFileHandle, records, Offset(Blocks));
+        Blocks += blocks;
+    }
+
+    /// <summary>Keys and values of blocks as [n, L, G, 64, D] in float32 on the CPU. The caller owns them.</summary>
+    /// <exception cref="ProblemException">A block's checksum does not match; the message names the block.</exception>
+    public (Tensor Keys, Tensor Values) Read(IReadOnlyList<int> blocks)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] segments = [.. Codec.Segments.Select(segment => empty([blocks.Count, .. segment.Shape], segment.Type))];
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            ReadOnlySpan<byte> record = Record(blocks[i]);
+            int at = RecordHead + TokenBytes;
+            for (int s = 0; s < segments.Length; s++)
+            {
+                int bytes = Codec.Segments[s].Bytes;
+                record.Slice(at, bytes).CopyTo(segments[s].bytes.Slice(i * bytes, bytes));
+                at += bytes;
+            }
+        }
+        (Tensor keys, Tensor values) = Codec.Decode(segments);
+        return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Tokens of a block, with their place in the document's text.</summary>
+    public IReadOnlyList<TextToken> ReadTokens(int block)
+    {
+        ReadOnlySpan<byte> record = Record(block);
+        int count = MemoryMarshal.Read<int>(record[8..]);
+        ReadOnlySpan<int> table = MemoryMarshal.Cast<byte, int>(record.Slice(RecordHead, TokenBytes));
+        TextToken[] tokens = new TextToken[count];
+        for (int i = 0; i < count; i++) tokens[i] = new TextToken(table[3 * i], table[3 * i + 1], table[3 * i + 2]);
+        return tokens;
+    }
+
+    /// <summary>Forgets everything from a block on; reading goes on there.</summary>
+    public void Truncate(int blocks)
+    {
+        Unmap();
+        _stream.SetLength(Offset(blocks));
+        Blocks = Math.Min(Blocks, blocks);
+    }
+
+    public void Flush() => _stream.Flush(flushToDisk: true);
+
+    /// <summary>First block whose checksum does not match, or null when all are good.</summary>
+    public int? FindDamage(CancellationToken cancellation = default)
+    {
+        for (int block = 0; block < Blocks; block++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!IsGood(MappedRecord(block), block)) return block;
+        }
+        return null;
+    }
+
+    public void Dispose()
+    {
+        Unmap();
+        _stream.Dispose();
+    }
+
+    private ReadOnlySpan<byte> Record(int block)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(block, Blocks);
+        ReadOnlySpan<byte> record = MappedRecord(block);
+        return IsGood(record, block)
+            ? record
+            : throw new DamagedBlockException(FilePath, block);
+    }
+
+    private unsafe ReadOnlySpan<byte> MappedRecord(int block)
+    {
+        if (block >= _mappedBlocks)
+        {
+            Unmap();
+            _map = MemoryMappedFile.CreateFromFile(_stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _view = _map.CreateViewAccessor(0, Offset(Blocks), MemoryMappedFileAccess.Read);
+            _mappedBlocks = Blocks;
+        }
+        byte* start = null;
+        _view!.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        return new ReadOnlySpan<byte>(start + _view.PointerOffset + Offset(block), _recordBytes);
+    }
+
+    private void Unmap()
+    {
+        _view?.Dispose();
+        _map?.Dispose();
+        (_view, _map, _mappedBlocks) = (null, null, 0);
+    }
+
+    /// <summary>Records that the file's length allows, less the last ones that were not sealed. Earlier ones are checked when they are used.</summary>
+    private int CountGoodRecords()
+    {
+        int count = (int)Math.Min((_stream.Length - PageSize) / _recordBytes, BlocksFor(Fingerprint.Tokens));
+        byte[] record = new byte[_recordBytes];
+        for (; count > 0; count--)
+        {
+            int read = RandomAccess.Read(_stream.SafeFileHandle, record, Offset(count - 1));
+            if (read == _recordBytes && IsGood(record, count - 1)) break;
+        }
+        return count;
+    }
+
+    private static int RecordBytes(KvCodec codec) => (RecordHead + TokenBytes + codec.BytesPerBlock + PageSize - 1) / PageSize * PageSize;
+
+    private long Offset(int block) => PageSize + (long)block * _recordBytes;
+
+    private static void Seal(Span<byte> record, int block, int tokens)
+    {
+        MemoryMarshal.Write(record, RecordMagic);
+        MemoryMarshal.Write(record[4..], block);
+        MemoryMarshal.Write(record[8..], tokens);
+        MemoryMarshal.Write(record[16..], Checksum(record));
+    }
+
+    private static bool IsGood(ReadOnlySpan<byte> record, int block) =>
+        MemoryMarshal.Read<int>(record) == RecordMagic
+        && MemoryMarshal.Read<int>(record[4..]) == block
+        && MemoryMarshal.Read<ulong>(record[16..]) == Checksum(record);
+
+    /// <summary>Covers the record but for the checksum itself, with the block's number and count as the seed.</summary>
+    private static ulong Checksum(ReadOnlySpan<byte> record) => XxHash3.HashToUInt64(record[RecordHead..], MemoryMarshal.Read<long>(record[4..]));
+
+    private static void WriteHead(FileStream stream, MemoryFingerprint fingerprint)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(fingerprint, Json);
+        byte[] page = new byte[PageSize];
+        Magic.CopyTo(page, 0);
+        MemoryMarshal.Write(page.AsSpan(8), json.Length);
+        json.CopyTo(page, 12);
+        MemoryMarshal.Write(page.AsSpan(PageSize - 8), XxHash3.HashToUInt64(json));
+        stream.SetLength(0);
+        RandomAccess.Write(stream.SafeFileHandle, page, 0);
+    }
+
+    private static MemoryFingerprint ReadHead(string path, FileStream stream)
+    {
+        byte[] page = new byte[PageSize];
+        int read = RandomAccess.Read(stream.SafeFileHandle, page, 0);
+        int length = MemoryMarshal.Read<int>(page.AsSpan(8));
+        bool good = read == PageSize && page.AsSpan(0, 8).SequenceEqual(Magic) && length is > 0 and < PageSize - 20
+            && XxHash3.HashToUInt64(page.AsSpan(12, length)) == MemoryMarshal.Read<ulong>(page.AsSpan(PageSize - 8));
+        if (!good)
+        {
+            throw new ProblemException(ProblemKind.Index,
+                $"The first page of the memory {path} is damaged ({Encoding.ASCII.GetString(page, 0, 8).TrimEnd('\0')} …, expected RAMEMORY and a matching checksum). Read the document anew with --reread.");
+        }
+        return JsonSerializer.Deserialize<MemoryFingerprint>(page.AsSpan(12, length), Json)!;
+    }
+}
+
+/// <summary>A block of a memory file does not match its checksum. Reading the document again from that block repairs it.</summary>
+public sealed class DamagedBlockException(string path, int block)
+    : Exception($"Block {block} of the memory {path} does not match its checksum.")
+{
+    public int Block { get; } = block;
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using RetrievalAttention.Models;
+
+namespace RetrievalAttention.Memory;
+
+/// <summary>
+/// Everything on which the content of a memory file depends. Opening compares it and names what differs: keys that were stored under
+/// other settings would give silent garbage.
+/// </summary>
+/// <param name="Version">Of the file layout.</param>
+/// <param name="TextHash">SHA-256 of the document's text.</param>
+/// <param name="Tokens">N, tokens of the whole document.</param>
+/// <param name="Header">Ids of the header, in hexadecimal SHA-256.</param>
+public sealed record MemoryFingerprint(
+    int Version, string TextHash, int Tokens, string ModelHash, string TokenizerHash, string Rope, string Header, int Window, int Step,
+    int BlockTokens, MemoryFormat Format, int Layers, int KvHeads, int HeadSize)
+{
+    public const int CurrentVersion = 1;
+
+    /// <summary>Differences in words, empty when equal: "window: the file has 1024, expected 2048".</summary>
+    public IReadOnlyList<string> DifferencesFrom(MemoryFingerprint expected)
+    {
+        List<string> differences = [];
+        foreach (var property in typeof(MemoryFingerprint).GetProperties().Where(property => property.Name != nameof(CurrentVersion)))
+        {
+            object? found = property.GetValue(this), wanted = property.GetValue(expected);
+            if (!Equals(found, wanted)) differences.Add($"{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}: the file has {found}, expected {wanted}");
+        }
+        return differences;
+    }
+
+    /// <summary>One line that is equal exactly when two fingerprints are.</summary>
+    public string AsKey() => JsonSerializer.Serialize(this);
+
+    public static string HashOfRope(DecoderConfig config) => Hash(config.RopeFrequencies.ToArray());
+
+    public static string HashOfIds(IReadOnlyList<int> ids) => Hash(ids.ToArray());
+
+    private static string Hash<T>(T[] values) where T : unmanaged =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan())))[..16];
+}

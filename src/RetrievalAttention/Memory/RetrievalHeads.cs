@@ -1,0 +1,77 @@
+using System.Text.Json;
+using RetrievalAttention.Models;
+
+namespace RetrievalAttention.Memory;
+
+/// <summary>One attention head, counted from 0; written "18.7".</summary>
+public readonly record struct RetrievalHead(int Layer, int Head)
+{
+    public override string ToString() => $"{Layer}.{Head}";
+}
+
+/// <summary>
+/// Which heads of a model find the passage that answers a question: data of the model, found by calibration, kept as JSON beside it.
+/// The idea that few heads retrieve: Wu et al. 2024, "Retrieval Head Mechanistically Explains Long-Context Factuality".
+/// </summary>
+/// <param name="Model">For a person.</param>
+/// <param name="ModelHash">Of the weights for which they were found.</param>
+/// <param name="Heads">Best first.</param>
+/// <param name="CitationHead">The head whose attention names the source of an answer.</param>
+public sealed record RetrievalHeads(string Model, string ModelHash, IReadOnlyList<RetrievalHead> Heads, RetrievalHead CitationHead)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Layers that have to run before every head's queries are known.</summary>
+    public int LayersNeeded => Heads.Max(head => head.Layer) + 1;
+
+    /// <summary>Where the heads of a model are kept: "retrieval-heads.json" in the model's folder.</summary>
+    public static string PathFor(string modelPath) =>
+        Path.Combine(Directory.Exists(modelPath) ? modelPath : Path.GetDirectoryName(Path.GetFullPath(modelPath))!, "retrieval-heads.json");
+
+    /// <exception cref="ProblemException">There is no such file, it is for other weights, or it names heads that the model does not have.</exception>
+    public static RetrievalHeads Load(string path, IModelWeights weights)
+    {
+        if (!File.Exists(path))
+        {
+            throw new ProblemException(ProblemKind.Model, $"No retrieval heads are known for {weights.Name}: {path} does not exist. Find them once with: ra calibrate --model PATH");
+        }
+        RetrievalHeads heads = Parse(path);
+        if (heads.ModelHash != weights.Hash)
+        {
+            throw new ProblemException(ProblemKind.Model,
+                $"{path} was made for other weights (hash {Short(heads.ModelHash)}, this model has {Short(weights.Hash)}). Run: ra calibrate --model PATH");
+        }
+        foreach (RetrievalHead head in heads.Heads.Append(heads.CitationHead))
+        {
+            if (head.Layer < 0 || head.Layer >= weights.Config.Layers || head.Head < 0 || head.Head >= weights.Config.Heads)
+            {
+                throw new ProblemException(ProblemKind.Model,
+                    $"{path} names head {head}, but {weights.Name} has {weights.Config.Layers} layers of {weights.Config.Heads} heads. Run: ra calibrate --model PATH");
+            }
+        }
+        return heads;
+    }
+
+    public void Save(string path)
+    {
+        string temporary = path + ".new";
+        File.WriteAllText(temporary, JsonSerializer.Serialize(this, Json) + "\n");
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static RetrievalHeads Parse(string path)
+    {
+        try
+        {
+            RetrievalHeads? heads = JsonSerializer.Deserialize<RetrievalHeads>(File.ReadAllText(path), Json);
+            if (heads is { Heads.Count: > 0, ModelHash: not null }) return heads;
+        }
+        catch (JsonException)
+        {
+            // Told below, in the same words as a file that lacks its fields.
+        }
+        throw new ProblemException(ProblemKind.Model, $"{path} is not a list of retrieval heads (expected model, modelHash, heads, citationHead). Run: ra calibrate --model PATH");
+    }
+
+    private static string Short(string? hash) => hash is { Length: > 12 } ? hash[..12] : hash ?? "none";
+}

@@ -1,0 +1,63 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Models;
+
+/// <summary>
+/// What the attention layers can look at before the tokens of a call: keys and values of every layer, packed, so that a token's position is its
+/// index. It begins with whatever was loaded (header, blocks of memory) and grows by what is read or generated after it: one
+/// softmax covers all of it.
+/// </summary>
+public sealed class AttentionContext : IDisposable
+{
+    private readonly Tensor[] _keys;
+    private readonly Tensor[] _values;
+
+    /// <param name="capacity">Most tokens that it can hold.</param>
+    public AttentionContext(DecoderConfig config, int capacity, Device device, ScalarType type)
+    {
+        Capacity = capacity;
+        Tensor Make() => zeros([config.KvHeads, capacity, config.HeadSize], type, device).DetachFromDisposeScope();
+        _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
+        _values = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>Tokens that are there; also the position of the next one.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Rotated keys of a layer, [G, Length + pending, D]: a view, to be disposed by the caller.</summary>
+    public Tensor Keys(int layer, int pending = 0) => _keys[layer].narrow(1, 0, Length + pending);
+
+    /// <summary>Values of a layer, [G, Length + pending, D]: a view, to be disposed by the caller.</summary>
+    public Tensor Values(int layer, int pending = 0) => _values[layer].narrow(1, 0, Length + pending);
+
+    /// <summary>Writes rotated keys and values [G, T, D] of one layer behind what is there. Call <see cref="Advance"/> once all layers are written.</summary>
+    public void Write(int layer, Tensor keys, Tensor values)
+    {
+        long tokens = keys.shape[1];
+        if (Length + tokens > Capacity)
+        {
+            throw new InvalidOperationException($"The attention context holds {Capacity} tokens; {Length} are there and {tokens} were to be added.");
+        }
+        using Tensor keyRows = _keys[layer].narrow(1, Length, tokens);
+        using Tensor valueRows = _values[layer].narrow(1, Length, tokens);
+        keyRows.copy_(keys);
+        valueRows.copy_(values);
+    }
+
+    public void Advance(int tokens) => Length += tokens;
+
+    /// <summary>Forgets everything from <paramref name="length"/> on.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor tensor in _keys.Concat(_values)) tensor.Dispose();
+    }
+}
