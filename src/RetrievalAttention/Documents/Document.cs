@@ -43,6 +43,9 @@ public sealed record Document
     /// <summary>Where <see cref="Text"/> starts in the decoded file, for formats whose text is a slice of it; null for extracted text.</summary>
     public int? SourceOffset { get; init; }
 
+    /// <summary>1-based line of the decoded file in which <see cref="Text"/> starts; null for extracted text.</summary>
+    public int? SourceLine { get; init; }
+
     /// <summary>Sections in document order; together they cover the text without gaps or overlaps. At least one, unless the text is empty.</summary>
     public required IReadOnlyList<Section> Sections { get; init; }
 

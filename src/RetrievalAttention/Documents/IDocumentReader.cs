@@ -8,6 +8,9 @@ public sealed record ReadingOptions
 
     /// <summary>Read pages without a text layer by tesseract, where it is installed. Default: false.</summary>
     public bool Ocr { get; init; }
+
+    /// <summary>Largest text, Markdown or HTML file that is read, in bytes. Default: 64 MiB; range 1 to 1 GiB.</summary>
+    public long MaxTextBytes { get; init; } = 64L << 20;
 }
 
 /// <summary>Reads one format. Implementations are stateless and safe to use from several threads.</summary>
