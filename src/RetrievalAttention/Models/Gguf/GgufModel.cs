@@ -18,7 +18,7 @@ internal static class GgufModel
             {
                 Name = Path.GetFileName(path),
                 ChatTemplate = file.Metadata.FindText("tokenizer.chat_template"),
-                Tokenizer = () => throw new ProblemException(ProblemKind.Model, "No tokenizer."),
+                Tokenizer = () => GgufTokenizer.Read(file.Metadata),
             };
         }
         catch
