@@ -7,5 +7,6 @@ public static class CommandLine
 {
     public static RootCommand Create() => new("Reads whole books, keeps them in memory that attention retrieves from, and answers over them.")
     {
+        EvalCommand.Create(),
     };
 }

@@ -1,0 +1,75 @@
+namespace RetrievalAttention.Documents.Pdf;
+
+/// <summary>
+/// Reads PDFs as a person does: columns one after the other, without running heads and page numbers, words whole, footnotes apart.
+/// </summary>
+public sealed class PdfReader : IDocumentReader
+{
+    public DocumentFormat Format => DocumentFormat.Pdf;
+
+    public Document Read(string path, ReadingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        Extract(path, options, progress, cancellation).Document;
+
+    /// <summary>The document, and what was left out of it on purpose.</summary>
+    internal static PdfExtraction Extract(string path, ReadingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        using PdfFile file = PdfFile.Open(path, options);
+        var warnings = new ReadingWarnings(file.Name);
+
+        List<PageRuns> runs = ReadPages(file, warnings, progress, cancellation);
+        List<List<string>> runningHeads = RunningHeads.Remove(runs);
+        List<PageLines> pages = runs.ConvertAll(page => new PageLines(page.Number, page.Height, page.Regions()));
+        if (options.Ocr) ScannedPages.Read(file, options, pages, warnings, progress, cancellation);
+        warnings.CheckText(pages, options);
+
+        LineKinds.Assign(pages);
+        Headings.Mark(file.Document, pages);
+        var text = new TextAssembler(pages.Count, new Hyphenation(pages.SelectMany(page => page.Lines)));
+        foreach (Block block in ParagraphBuilder.Build(pages)) text.Add(block);
+
+        var document = new Document
+        {
+            Path = file.Path,
+            Format = DocumentFormat.Pdf,
+            Title = Metadata.TitleOf(file, pages),
+            Author = Metadata.AuthorOf(file),
+            Language = Metadata.LanguageOf(file),
+            ContentHash = file.ContentHash,
+            Text = text.Text,
+            Sections = text.Sections(),
+            Paragraphs = text.Paragraphs,
+            Pages = text.Pages(PageLabels.Read(file.Document)),
+            Warnings = warnings.Sentences,
+        };
+        return new PdfExtraction(document, runningHeads);
+    }
+
+    private static List<PageRuns> ReadPages(PdfFile file, ReadingWarnings warnings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        int count = file.Document.NumberOfPages;
+        var pages = new List<PageRuns>(count);
+        for (int number = 1; number <= count; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            GlyphPage page = ReadPage(file, number, warnings);
+            pages.Add(new PageRuns(page));
+            warnings.Note(page);
+            progress?.Report(new WorkProgress($"Reading {file.Name}", number, count, "pages"));
+        }
+        return pages;
+    }
+
+    /// <summary>One damaged page must not cost the others.</summary>
+    private static GlyphPage ReadPage(PdfFile file, int number, ReadingWarnings warnings)
+    {
+        try
+        {
+            return file.Document.GetPage<GlyphPage>(number);
+        }
+        catch (Exception failure) when (PdfFile.IsDamage(failure))
+        {
+            warnings.Damaged(number, failure.Message);
+            return new GlyphPage { Number = number, Width = 0, Height = 0, Fonts = new FontTable() };
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using RetrievalAttention.Documents;
+using RetrievalAttention.Documents.Pdf;
+using RetrievalAttention.Evaluation;
+
+namespace RetrievalAttention.Tests.Documents.Pdf;
+
+public class PdfReaderTests
+{
+    [Theory]
+    [InlineData("R-intro", 0.99, 0.03)]
+    [InlineData("latex-multicolumn", 0.99, 0.12)]
+    [InlineData("wikipedia-pdfjs", 0.99, 0.16)]
+    public void WordsComeBackInOrder(string name, double leastF1, double mostOrderError)
+    {
+        Document document = PdfFixture.Read(name + ".pdf");
+        WordComparison.Result result = WordComparison.Compare(document.Text, PdfFixture.Reference(name + ".txt"));
+        Assert.True(result.F1 >= leastF1, $"word F1 {result.F1:0.0000}");
+        Assert.True(result.OrderError <= mostOrderError, $"order error {result.OrderError:0.0000}");
+    }
+
+    [Fact]
+    public void RangesCoverTheTextAndNeverOverlap()
+    {
+        Document document = PdfFixture.Read("R-intro.pdf");
+        Assert.Equal(113, document.Pages.Count);
+        AssertContiguous(document.Pages.Select(page => (page.Start, page.End)), document.Text.Length);
+        AssertContiguous(document.Sections.Select(section => (section.Start, section.End)), document.Text.Length);
+
+        Assert.True(document.Paragraphs.Count > 1000, $"{document.Paragraphs.Count} paragraphs");
+        int end = 0;
+        foreach (Paragraph paragraph in document.Paragraphs)
+        {
+            Assert.True(paragraph.Start >= end && paragraph.End > paragraph.Start, $"paragraph {paragraph} after {end}");
+            Assert.True(document.Text[end..paragraph.Start].All(char.IsWhiteSpace), "text between paragraphs");
+            Assert.Contains(document.Sections, section => section.Start <= paragraph.Start && paragraph.End <= section.End);
+            end = paragraph.End;
+        }
+    }
+
+    [Fact]
+    public void BookmarksBecomeHeadingPathsAndPagesKeepTheirLabels()
+    {
+        Document document = PdfFixture.Read("R-intro.pdf");
+        Section section = Assert.Single(document.Sections, section => section.Title.Contains("Vector arithmetic", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(2, section.HeadingPath.Count);
+        Assert.StartsWith("2.2 Vector arithmetic", document.Text[section.Start..], StringComparison.Ordinal);
+        PageSpan page = document.Pages.Single(page => page.Start <= section.Start && section.Start < page.End);
+        Assert.Equal((15, "9"), (page.Number, page.Label));
+    }
+
+    [Theory]
+    [InlineData("bad-helloworld.pdf", "Hello, world!")]
+    [InlineData("bad-xref-command-missing.pdf", "Reduced test-case")]
+    public void DamagedFilesAreReadWhereTheyCanBe(string name, string text) => Assert.Equal(text, PdfFixture.Read(name).Text);
+
+    [Theory]
+    [InlineData("bad-header-only.pdf", "damaged")]
+    [InlineData("bad-redhat-1531897.pdf", "cross-reference stream")]
+    [InlineData("bad-poppler-395-fuzzed.pdf", "no text")]
+    [InlineData("scan-linn-two-column.pdf", "--ocr")]
+    public void UnreadableFilesSayWhy(string name, string reason)
+    {
+        ProblemException problem = Assert.Throws<ProblemException>(() => PdfFixture.Read(name));
+        Assert.Equal(ProblemKind.Document, problem.Kind);
+        Assert.Contains(name, problem.Message);
+        Assert.Contains(reason, problem.Message);
+    }
+
+    [Fact]
+    public void EncryptedFilesNeedTheirPassword()
+    {
+        Assert.Contains("--password", Assert.Throws<ProblemException>(() => PdfFixture.Read("encrypted-openpassword.pdf")).Message);
+        Document document = PdfFixture.Read("encrypted-openpassword.pdf", new ReadingOptions { Password = "openpassword" });
+        Assert.True(WordComparison.Compare(document.Text, PdfFixture.Reference("encrypted-openpassword.txt")).F1 > 0.99);
+        Assert.Contains("wrong", Assert.Throws<ProblemException>(
+            () => PdfFixture.Read("encrypted-openpassword.pdf", new ReadingOptions { Password = "no" })).Message);
+    }
+
+    [Fact]
+    public void CancellationIsNotABadDocument() => Assert.Throws<OperationCanceledException>(
+        () => new PdfReader().Read(PdfFixture.PathOf("R-intro.pdf"), new ReadingOptions(), null, new CancellationToken(true)));
+
+    [Fact]
+    public void ProgressCountsPages()
+    {
+        var reports = new List<WorkProgress>();
+        new PdfReader().Read(PdfFixture.PathOf("latex-multicolumn.pdf"), new ReadingOptions(), new Recorder(reports), TestContext.Current.CancellationToken);
+        Assert.Equal([1L, 2, 3], reports.Select(report => report.Done));
+        Assert.All(reports, report => Assert.Equal((3, "pages"), (report.Total, report.Unit)));
+    }
+
+    private static void AssertContiguous(IEnumerable<(int Start, int End)> ranges, int length)
+    {
+        int end = 0;
+        int count = 0;
+        foreach ((int start, int rangeEnd) in ranges)
+        {
+            Assert.Equal(end, start);
+            end = rangeEnd;
+            count++;
+        }
+        Assert.True(count > 0, "no ranges");
+        Assert.Equal(length, end);
+    }
+
+    private sealed class Recorder(List<WorkProgress> reports) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value) => reports.Add(value);
+    }
+}
