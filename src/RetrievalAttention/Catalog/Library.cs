@@ -1,0 +1,121 @@
+using RetrievalAttention.Documents;
+
+namespace RetrievalAttention.Catalog;
+
+/// <summary>
+/// One folder of documents with everything that was computed from them: <c>library.db</c>, and the folders <c>memory</c> and <c>vectors</c> for
+/// what is mapped rather than queried. Safe to open in several processes at once.
+/// </summary>
+public sealed class Library : IDisposable
+{
+    private Library(string folder, LibraryOptions options, JobQueueOptions queue, TimeProvider time)
+    {
+        Folder = folder;
+        Database = LibraryDatabase.Open(Path.Combine(folder, "library.db"), options.BusySeconds);
+        Workers = new WorkerRegistry(Path.Combine(folder, "workers"), Database, time);
+        Documents = new DocumentCatalog(Database);
+        Files = new FileRegistry(Database, time);
+        Jobs = new JobQueue(Database, Workers, time, queue);
+    }
+
+    /// <summary>Absolute path.</summary>
+    public string Folder { get; }
+
+    public string Name => Path.GetFileName(Folder);
+
+    public LibraryDatabase Database { get; }
+
+    public DocumentCatalog Documents { get; }
+
+    public FileRegistry Files { get; }
+
+    public JobQueue Jobs { get; }
+
+    public WorkerRegistry Workers { get; }
+
+    /// <summary>Attention memory: files whose names begin with the content hash of their document go when it is removed.</summary>
+    public string MemoryFolder => Path.Combine(Folder, "memory");
+
+    /// <summary>Vector indexes; they can be built again from the catalog.</summary>
+    public string VectorFolder => Path.Combine(Folder, "vectors");
+
+    /// <summary>Opens a library, or makes it when it is not there yet.</summary>
+    /// <param name="name">Null for the default one.</param>
+    /// <exception cref="ProblemException">The name is none, or the folder cannot be used; see <see cref="LibraryDatabase.Open"/>.</exception>
+    public static Library OpenOrCreate(LibraryOptions options, JobQueueOptions queue, string? name, TimeProvider time)
+    {
+        string folder = FolderOf(options, name);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(ProblemKind.Environment,
+                $"The folder '{folder}' cannot be made: {error.Message} Choose a place that you may write to (Library:Root in appsettings.json).", error);
+        }
+        Library library = new(folder, options, queue, time);
+        library.DeleteRemovedFiles();
+        return library;
+    }
+
+    /// <summary>Opens a library that must be there.</summary>
+    /// <inheritdoc cref="OpenOrCreate"/>
+    public static Library Open(LibraryOptions options, JobQueueOptions queue, string? name, TimeProvider time)
+    {
+        string folder = FolderOf(options, name);
+        if (File.Exists(Path.Combine(folder, "library.db"))) return new Library(folder, options, queue, time);
+        string there = string.Join(", ", Names(options));
+        throw new ProblemException(ProblemKind.NotFound, there.Length == 0
+            ? $"There is no library '{Path.GetFileName(folder)}' in '{options.Root}' yet. Make it by adding books: ra ingest FOLDER"
+            : $"There is no library '{Path.GetFileName(folder)}' in '{options.Root}'. There is: {there}.");
+    }
+
+    /// <summary>The libraries that are there.</summary>
+    public static IReadOnlyList<string> Names(LibraryOptions options) => Directory.Exists(options.Root)
+        ? [.. Directory.GetDirectories(options.Root).Where(folder => File.Exists(Path.Combine(folder, "library.db"))).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>The document as it was read, without needing its file.</summary>
+    /// <exception cref="ProblemException">It was removed, or it was not read yet.</exception>
+    public Document LoadDocument(long id) =>
+        Database.Read(connection => DocumentContent.Load(connection, id))
+        ?? throw new ProblemException(ProblemKind.NotFound, Documents.Get(id) is { } known
+            ? $"'{known.Title}' was not read yet{(known.Problem is null ? "" : $": {known.Problem}")}. See 'ra status'."
+            : $"The library '{Name}' has no document {id} any more.");
+
+    /// <summary>Removes a document: its rows at once, then its files.</summary>
+    public void Remove(long id)
+    {
+        Documents.Remove(id);
+        DeleteRemovedFiles();
+        Database.Shrink();
+    }
+
+    /// <summary>Deletes the files of documents whose rows are gone. What cannot be deleted now is tried again the next time.</summary>
+    public void DeleteRemovedFiles()
+    {
+        foreach (string hash in Database.Read(connection => connection.Query("SELECT content_hash FROM deletions", row => row.GetString(0))))
+        {
+            foreach (string file in FilesOf(hash)) File.Delete(file);
+            Database.Write(connection => connection.Execute("DELETE FROM deletions WHERE content_hash = @hash", ("@hash", hash)));
+        }
+    }
+
+    /// <summary>The files that belong to the document with this content.</summary>
+    public IReadOnlyList<string> FilesOf(string contentHash) =>
+        Directory.Exists(MemoryFolder) ? Directory.GetFiles(MemoryFolder, contentHash + "*") : [];
+
+    public void Dispose() => Database.Dispose();
+
+    private static string FolderOf(LibraryOptions options, string? name)
+    {
+        string library = name ?? options.Default;
+        if (!LibraryOptions.IsName(library))
+        {
+            throw new ProblemException(ProblemKind.Setting,
+                $"'{library}' cannot be the name of a library. Use letters, digits, '.', '-' and '_', beginning with a letter or digit, at most 64.");
+        }
+        return Path.Combine(Path.GetFullPath(options.Root), library);
+    }
+}
