@@ -61,7 +61,22 @@ public sealed class DocumentCatalog(LibraryDatabase database)
     internal static void Delete(SqliteConnection connection, long id)
     {
         connection.Execute("INSERT OR IGNORE INTO deletions SELECT content_hash FROM documents WHERE id = @id", ("@id", id));
+        connection.Execute(
+            """
+            DELETE FROM embeddings WHERE embedded_hash IN (SELECT embedded_hash FROM passages WHERE document = @id)
+                AND NOT EXISTS (SELECT 1 FROM passages WHERE passages.embedded_hash = embeddings.embedded_hash AND document <> @id)
+            """,
+            ("@id", id));
         connection.Execute("DELETE FROM documents WHERE id = @id", ("@id", id));
+    }
+
+    /// <summary>Lets a newer version that is searchable now take the place of the old one.</summary>
+    internal static void TakePlaceOfOldVersion(SqliteConnection connection, long id)
+    {
+        long old = connection.Scalar<long>("SELECT replaces FROM documents WHERE id = @id", ("@id", id));
+        if (old == 0) return;
+        connection.Execute("UPDATE documents SET replaces = NULL WHERE id = @id", ("@id", id));
+        Delete(connection, old);
     }
 
     private static IEnumerable<string> NamesOf(CatalogDocument document) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -21,7 +22,7 @@ internal static class DocumentContent
             ("@id", id), ("@format", (int)document.Format), ("@title", document.Title), ("@author", document.Author),
             ("@language", document.Language), ("@pages", document.Pages.Count), ("@characters", document.Text.Length),
             ("@warnings", ToJson(document.Warnings)), ("@offset", document.SourceOffset));
-        connection.Execute("INSERT INTO texts VALUES(@id, @text)", ("@id", id), ("@text", document.Text));
+        connection.Execute("INSERT INTO texts VALUES(@id, @text)", ("@id", id), ("@text", Encoding.UTF8.GetBytes(document.Text)));
         connection.ExecuteMany("INSERT INTO sections VALUES(@id, @number, @headings, @start, @end)", document.Sections.Index(),
             ["@id", "@number", "@headings", "@start", "@end"], s => [id, s.Index, ToJson(s.Item.HeadingPath), s.Item.Start, s.Item.End]);
         connection.ExecuteMany("INSERT INTO pages VALUES(@id, @number, @label, @start, @end)", document.Pages,
@@ -33,7 +34,7 @@ internal static class DocumentContent
     /// <summary>Null when the document's text was not read yet.</summary>
     public static Document? Load(SqliteConnection connection, long id) => connection.Query(
         """
-        SELECT path, format, title, author, language, content_hash, text, source_offset, warnings
+        SELECT path, format, title, author, language, content_hash, utf8, source_offset, warnings
         FROM documents JOIN texts ON texts.document = documents.id WHERE id = @id
         """,
         row => new Document
@@ -44,7 +45,7 @@ internal static class DocumentContent
             Author = row.TextOrNull(3),
             Language = row.TextOrNull(4),
             ContentHash = row.GetString(5),
-            Text = row.GetString(6),
+            Text = Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(6)),
             SourceOffset = (int?)row.NumberOrNull(7),
             Warnings = FromJson(row.GetString(8)),
             Sections = LoadSections(connection, id),

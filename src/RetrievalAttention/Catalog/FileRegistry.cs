@@ -45,6 +45,10 @@ public sealed class FileRegistry(LibraryDatabase database, TimeProvider time)
         row => (State: new FileState(row.GetString(0), row.GetInt64(1), new DateTime(row.GetInt64(2), DateTimeKind.Utc)), Document: row.GetInt64(3)))
         .ToDictionary(file => file.State.Path, StringComparer.Ordinal));
 
+    /// <summary>Every path at which a document was seen.</summary>
+    public IReadOnlyList<string> PathsOf(long document) => database.Read(connection =>
+        connection.Query("SELECT path FROM files WHERE document = @document ORDER BY path", row => row.GetString(0), ("@document", document)));
+
     /// <summary>Brings the library to what was found on disk: new documents are queued for reading.</summary>
     public Registration Register(FileState found, string contentHash) => database.Write(connection =>
     {

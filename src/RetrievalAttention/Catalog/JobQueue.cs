@@ -15,6 +15,9 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
     /// <summary>How long a lease lasts without being renewed.</summary>
     public TimeSpan LeaseDuration { get; } = TimeSpan.FromSeconds(options.LeaseSeconds);
 
+    /// <summary>How often a holder shows that it is alive.</summary>
+    public TimeSpan RenewalInterval { get; } = TimeSpan.FromSeconds(Math.Min(5, options.LeaseSeconds / 4.0));
+
     /// <summary>Takes the next job that leads to one of the goals; null when there is none that nobody holds.</summary>
     public Job? Lease(string owner, IReadOnlySet<DocumentStage> goals) => database.Write(connection =>
     {

@@ -84,6 +84,12 @@ public sealed class Library : IDisposable
             ? $"'{known.Title}' was not read yet{(known.Problem is null ? "" : $": {known.Problem}")}. See 'ra status'."
             : $"The library '{Name}' has no document {id} any more.");
 
+    /// <summary>The passages of a document in order; none before it is searchable.</summary>
+    public IReadOnlyList<StoredPassage> LoadPassages(long document) => Database.Read(connection => PassageRows.Load(connection, document));
+
+    /// <summary>Null when the passage's document was removed or replaced.</summary>
+    public StoredPassage? FindPassage(long id) => Database.Read(connection => PassageRows.Get(connection, id));
+
     /// <summary>Removes a document: its rows at once, then its files.</summary>
     public void Remove(long id)
     {
@@ -100,6 +106,17 @@ public sealed class Library : IDisposable
             foreach (string file in FilesOf(hash)) File.Delete(file);
             Database.Write(connection => connection.Execute("DELETE FROM deletions WHERE content_hash = @hash", ("@hash", hash)));
         }
+    }
+
+    /// <summary>Deletes files that work on a document wrote while, or after, the document was removed or replaced.</summary>
+    public void DeleteFilesIfRemoved(CatalogDocument document)
+    {
+        if (Documents.Get(document.Id) is null)
+        {
+            Database.Write(connection => connection.Execute("INSERT OR IGNORE INTO deletions SELECT @hash WHERE NOT EXISTS "
+                + "(SELECT 1 FROM documents WHERE content_hash = @hash)", ("@hash", document.ContentHash)));
+        }
+        DeleteRemovedFiles();
     }
 
     /// <summary>The files that belong to the document with this content.</summary>

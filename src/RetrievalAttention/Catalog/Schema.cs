@@ -42,7 +42,7 @@ internal static class Schema
 
         CREATE TABLE texts(
             document INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
-            text     TEXT NOT NULL
+            utf8     BLOB NOT NULL
         );
         CREATE TABLE sections(
             document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
@@ -68,6 +68,30 @@ internal static class Schema
             end      INTEGER NOT NULL,
             PRIMARY KEY(document, number)
         ) WITHOUT ROWID;
+
+        CREATE TABLE passages(
+            id       INTEGER PRIMARY KEY AUTOINCREMENT,
+            document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            number   INTEGER NOT NULL,
+            section  INTEGER NOT NULL,
+            start    INTEGER NOT NULL,
+            end      INTEGER NOT NULL,
+            tokens   INTEGER NOT NULL,
+            headings TEXT    NOT NULL,
+            text     TEXT    NOT NULL,
+            embedded_hash BLOB NOT NULL,
+            UNIQUE(document, number)
+        );
+        CREATE INDEX passages_hash ON passages(embedded_hash);
+
+        -- Kept by what was embedded, so that a passage that did not change, in whatever document, is never embedded again.
+        CREATE TABLE embeddings(
+            embedder      TEXT NOT NULL,
+            embedded_hash BLOB NOT NULL,
+            vector        BLOB NOT NULL,
+            PRIMARY KEY(embedder, embedded_hash)
+        );
+        CREATE INDEX embeddings_hash ON embeddings(embedded_hash);
 
         CREATE TABLE jobs(
             id          INTEGER PRIMARY KEY,

@@ -1,0 +1,105 @@
+using Microsoft.Data.Sqlite;
+using RetrievalAttention.Catalog;
+
+namespace RetrievalAttention.Ingestion;
+
+/// <summary>
+/// Takes jobs from the queue until none is left. One bad document is a result, never a crash; a machine that refuses (disk full) stops the
+/// queue and costs no document; cancelled work goes back to the queue as if it had not been begun.
+/// </summary>
+public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunner> stages, IngestionOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan WaitForOthers = TimeSpan.FromMilliseconds(250);
+
+    private readonly Dictionary<DocumentStage, IStageRunner> _stages = stages.ToDictionary(stage => stage.Goal);
+
+    /// <summary>Works until every job is done or given up, those that other workers hold included.</summary>
+    /// <exception cref="ProblemException">The machine refuses; of kind Environment.</exception>
+    public async Task DrainAsync(WorkerPresence worker, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        HashSet<DocumentStage> all = [.. _stages.Keys];
+        // Reading files runs beside other work; embedding and attention use every processor by themselves, so one loop does them.
+        HashSet<DocumentStage> beside = [.. all.Where(goal => goal <= DocumentStage.Searchable)];
+        library.Jobs.EnqueueMissing(all);
+        while (library.Jobs.HasOpen(all))
+        {
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            await Task.WhenAll(Enumerable.Range(0, options.Readers).Select(
+                number => LoopAsync(worker, $"{worker.Id}/{number}", number == 0 ? all : beside, progress, stop)));
+            if (library.Jobs.HasOpen(all)) await Task.Delay(WaitForOthers, time, cancellation);
+        }
+    }
+
+    private async Task LoopAsync(
+        WorkerPresence worker, string owner, IReadOnlySet<DocumentStage> goals, IProgress<WorkProgress>? progress, CancellationTokenSource stop)
+    {
+        await Task.Yield();
+        try
+        {
+            while (!stop.IsCancellationRequested && library.Jobs.Lease(owner, goals) is { } job)
+                if (library.Documents.Get(job.Document) is { } document) await RunAsync(worker, new StageWork(library, job, document, progress), stop.Token);
+            stop.Token.ThrowIfCancellationRequested();
+        }
+        catch (ProblemException)
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(WorkerPresence worker, StageWork work, CancellationToken cancellation)
+    {
+        Job job = work.Job;
+        using CancellationTokenSource held = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task renewing = RenewAsync(worker, work, held);
+        try
+        {
+            Action<SqliteConnection> store = await Task.Run(() => _stages[job.Goal].RunAsync(work, held.Token), held.Token);
+            library.Jobs.Complete(job, store, Following(job.Goal));
+        }
+        catch (OperationCanceledException) when (held.IsCancellationRequested)
+        {
+            library.Jobs.Release(job);
+            cancellation.ThrowIfCancellationRequested();
+        }
+        catch (ProblemException problem) when (problem.Kind == ProblemKind.Environment)
+        {
+            library.Jobs.Release(job);
+            throw;
+        }
+        catch (ProblemException problem)
+        {
+            library.Jobs.Fail(job, problem.Message, final: problem.Kind == ProblemKind.Document);
+        }
+        catch (Exception error)
+        {
+            // Whatever a document makes a stage throw ends here, as that document's result.
+            library.Jobs.Fail(job, $"{error.GetType().Name}: {error.Message}", final: false);
+        }
+        finally
+        {
+            await held.CancelAsync();
+            await renewing;
+            library.DeleteFilesIfRemoved(work.Document);
+        }
+    }
+
+    /// <summary>Keeps the lease, and cancels the work when it is lost.</summary>
+    private async Task RenewAsync(WorkerPresence worker, StageWork work, CancellationTokenSource held)
+    {
+        using PeriodicTimer timer = new(library.Jobs.RenewalInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(held.Token))
+            {
+                worker.Beat();
+                if (!library.Jobs.Renew(work.Job, work.Latest)) await held.CancelAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private DocumentStage? Following(DocumentStage goal) => _stages.ContainsKey(goal + 1) ? goal + 1 : null;
+}
