@@ -7,6 +7,12 @@ public static class CommandLine
 {
     public static RootCommand Create() => new("Reads whole books, keeps them in memory that attention retrieves from, and answers over them.")
     {
+        IngestCommand.Create(),
+        ListCommand.Create(),
+        ShowCommand.Create(),
+        RemoveCommand.Create(),
+        StatusCommand.Create(),
+        RetryCommand.Create(),
         EvalCommand.Create(),
     };
 }

@@ -90,6 +90,14 @@ public sealed class Library : IDisposable
     /// <summary>Null when the passage's document was removed or replaced.</summary>
     public StoredPassage? FindPassage(long id) => Database.Read(connection => PassageRows.Get(connection, id));
 
+    public SizesOnDisk SizesOf(CatalogDocument document) => Database.Read(connection => new SizesOnDisk(
+        connection.Scalar<long>("SELECT LENGTH(utf8) FROM texts WHERE document = @id", ("@id", document.Id)),
+        connection.Scalar<long>("SELECT SUM(OCTET_LENGTH(text) + OCTET_LENGTH(headings)) FROM passages WHERE document = @id", ("@id", document.Id)),
+        connection.Scalar<long>(
+            "SELECT SUM(LENGTH(vector)) FROM embeddings WHERE embedded_hash IN (SELECT embedded_hash FROM passages WHERE document = @id)",
+            ("@id", document.Id)),
+        FilesOf(document.ContentHash).Sum(file => new FileInfo(file).Length)));
+
     /// <summary>Removes a document: its rows at once, then its files.</summary>
     public void Remove(long id)
     {

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Catalog;
+
+namespace RetrievalAttention.App.Commands;
+
+/// <summary>Options and arguments that several commands have, and what they stand for.</summary>
+internal static class SharedOptions
+{
+    public static Option<string?> Library() => new("--library")
+    {
+        Description = "The library to use: a folder under Library:Root. Default: Library:Default of appsettings.json.",
+        HelpName = "NAME",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
+
+    public static Argument<string> Book() => new("book") { Description = "Any unambiguous part of the title or path.", HelpName = "BOOK" };
+
+    /// <summary>The library that a command works on; it must be there.</summary>
+    /// <exception cref="ProblemException">There is none of this name, or it cannot be opened.</exception>
+    public static Library OpenLibrary(this AllSettings settings, string? name) =>
+        Catalog.Library.Open(settings.Library, settings.Queue, name, TimeProvider.System);
+
+    /// <summary>A command's description followed by examples, one per line.</summary>
+    public static string WithExamples(string description, params ReadOnlySpan<string> examples)
+    {
+        List<string> lines = [description, "", examples.Length == 1 ? "Example:" : "Examples:"];
+        foreach (string example in examples) lines.Add($"  {example}");
+        return string.Join(Environment.NewLine, lines);
+    }
+}
