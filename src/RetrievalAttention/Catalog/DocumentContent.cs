@@ -17,11 +17,11 @@ internal static class DocumentContent
         connection.Execute(
             """
             UPDATE documents SET format = @format, title = @title, author = @author, language = @language, pages = @pages,
-                characters = @characters, warnings = @warnings, source_offset = @offset, tokens = NULL WHERE id = @id
+                characters = @characters, warnings = @warnings, source_offset = @offset, source_line = @line, tokens = NULL WHERE id = @id
             """,
             ("@id", id), ("@format", (int)document.Format), ("@title", document.Title), ("@author", document.Author),
             ("@language", document.Language), ("@pages", document.Pages.Count), ("@characters", document.Text.Length),
-            ("@warnings", ToJson(document.Warnings)), ("@offset", document.SourceOffset));
+            ("@warnings", ToJson(document.Warnings)), ("@offset", document.SourceOffset), ("@line", document.SourceLine));
         connection.Execute("INSERT INTO texts VALUES(@id, @text)", ("@id", id), ("@text", Encoding.UTF8.GetBytes(document.Text)));
         connection.ExecuteMany("INSERT INTO sections VALUES(@id, @number, @headings, @start, @end)", document.Sections.Index(),
             ["@id", "@number", "@headings", "@start", "@end"], s => [id, s.Index, ToJson(s.Item.HeadingPath), s.Item.Start, s.Item.End]);
@@ -34,7 +34,7 @@ internal static class DocumentContent
     /// <summary>Null when the document's text was not read yet.</summary>
     public static Document? Load(SqliteConnection connection, long id) => connection.Query(
         """
-        SELECT path, format, title, author, language, content_hash, utf8, source_offset, warnings
+        SELECT path, format, title, author, language, content_hash, utf8, source_offset, warnings, source_line
         FROM documents JOIN texts ON texts.document = documents.id WHERE id = @id
         """,
         row => new Document
@@ -47,6 +47,7 @@ internal static class DocumentContent
             ContentHash = row.GetString(5),
             Text = Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(6)),
             SourceOffset = (int?)row.NumberOrNull(7),
+            SourceLine = (int?)row.NumberOrNull(9),
             Warnings = FromJson(row.GetString(8)),
             Sections = LoadSections(connection, id),
             Pages = connection.Query("SELECT number, label, start, end FROM pages WHERE document = @id ORDER BY number",

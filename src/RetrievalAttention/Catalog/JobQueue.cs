@@ -103,6 +103,10 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
         return connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM jobs WHERE state <> 'failed' AND goal IN ({Numbers(goals)}))") != 0;
     });
 
+    /// <summary>Jobs of one stage that nobody has begun.</summary>
+    public int CountWaiting(DocumentStage goal) => database.Read(connection =>
+        (int)connection.Scalar<long>("SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND goal = @goal", ("@goal", (int)goal)));
+
     /// <summary>Every job, in the order in which they will be done. Only what a living worker holds is shown as running.</summary>
     public IReadOnlyList<JobStatus> Status() => database.Read(connection =>
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using RetrievalAttention.Catalog;
 
@@ -12,6 +13,7 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
     private static readonly TimeSpan WaitForOthers = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<DocumentStage, IStageRunner> _stages = stages.ToDictionary(stage => stage.Goal);
+    private readonly ConcurrentDictionary<DocumentStage, int> _begun = new();
 
     /// <summary>Works until every job is done or given up, those that other workers hold included.</summary>
     /// <exception cref="ProblemException">The machine refuses; of kind Environment.</exception>
@@ -37,7 +39,7 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         try
         {
             while (!stop.IsCancellationRequested && library.Jobs.Lease(owner, goals) is { } job)
-                if (library.Documents.Get(job.Document) is { } document) await RunAsync(worker, new StageWork(library, job, document, progress), stop.Token);
+                if (library.Documents.Get(job.Document) is { } document) await RunAsync(worker, new StageWork(library, job, document, Numbered(job, progress)), stop.Token);
             stop.Token.ThrowIfCancellationRequested();
         }
         catch (ProblemException)
@@ -101,5 +103,18 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         }
     }
 
+    /// <summary>Reports that begin with the place among the jobs of the same stage: "[3 of 50] …".</summary>
+    private IProgress<WorkProgress>? Numbered(Job job, IProgress<WorkProgress>? progress)
+    {
+        if (progress is null) return null;
+        int number = _begun.AddOrUpdate(job.Goal, 1, (_, begun) => begun + 1);
+        return new PrefixedProgress($"[{number} of {number + library.Jobs.CountWaiting(job.Goal)}]", progress);
+    }
+
     private DocumentStage? Following(DocumentStage goal) => _stages.ContainsKey(goal + 1) ? goal + 1 : null;
+
+    private sealed class PrefixedProgress(string prefix, IProgress<WorkProgress> progress) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value) => progress.Report(value with { Task = $"{prefix} {value.Task}" });
+    }
 }

@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
-using System.Security.Cryptography;
 using RetrievalAttention.Catalog;
+using RetrievalAttention.Documents;
 
 namespace RetrievalAttention.Ingestion;
 
@@ -39,14 +39,14 @@ public sealed class LibraryScanner(Library library)
             if (known.TryGetValue(path, out (FileState State, long Document) before) && before.State == state)
                 return new ScannedFile(path, FileChange.Unchanged, before.Document, null);
 
-            string hash = HashOf(path, cancellation);
+            string hash = ContentHash.OfFile(path, cancellation);
             if (StateOf(path) != state) return new ScannedFile(path, null, null, "It is being written. Run the command again when it is complete.");
             Registration registered = library.Files.Register(state, hash);
             return new ScannedFile(path, registered.Change, registered.Document, NoteOn(registered));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (ProblemException problem) when (problem.Kind == ProblemKind.Document)
         {
-            return new ScannedFile(path, null, null, $"It cannot be opened: {error.Message}");
+            return new ScannedFile(path, null, null, problem.Message);
         }
     }
 
@@ -76,14 +76,7 @@ public sealed class LibraryScanner(Library library)
 
     private static FileState StateOf(string path)
     {
-        FileInfo file = new(path);
-        if (!file.Exists) throw new FileNotFoundException($"There is no file '{path}' any more, or its name is not valid Unicode.");
-        return new FileState(path, file.Length, file.LastWriteTimeUtc);
-    }
-
-    private static string HashOf(string path, CancellationToken cancellation)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-        return Convert.ToHexStringLower(SHA256.HashDataAsync(stream, cancellation).AsTask().GetAwaiter().GetResult());
+        SourceFile file = SourceFile.Examine(path);
+        return new FileState(file.Path, file.Length, file.LastWrite);
     }
 }
