@@ -1,4 +1,5 @@
 using RetrievalAttention.Models.Gguf;
+using RetrievalAttention.Models.HuggingFace;
 
 namespace RetrievalAttention.Models;
 
@@ -22,7 +23,8 @@ public static class ModelFiles
         {
             [string only] => GgufModel.Open(only, hash),
             [_, _, ..] => throw new ProblemException(ProblemKind.Model, $"The folder {full} has {gguf.Length} models: {string.Join(", ", gguf.Select(Path.GetFileName))}. Name one of the files."),
-            _ => throw new ProblemException(ProblemKind.Model, $"The folder {full} has no .gguf file."),
+            _ when HuggingFaceModel.IsIn(full) => HuggingFaceModel.Open(full, hash),
+            _ => throw new ProblemException(ProblemKind.Model, $"The folder {full} is no model: it has neither a .gguf file nor a config.json. Give a .gguf file or the folder of a Hugging Face model."),
         };
     }
 }

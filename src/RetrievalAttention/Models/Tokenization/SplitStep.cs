@@ -14,7 +14,7 @@ internal sealed partial record SplitStep(string Pattern, bool KeepGaps = true)
 
     /// <summary>The pattern, compiled ahead of time where it is a known one.</summary>
     /// <exception cref="ArgumentException">Not a pattern that .NET understands.</exception>
-    public Regex Regex => Pattern switch
+    public Regex Regex { get; } = Pattern switch
     {
         Gpt2 => Gpt2Regex(),
         Digit => DigitRegex(),
