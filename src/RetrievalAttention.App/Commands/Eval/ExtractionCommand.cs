@@ -3,6 +3,7 @@ using System.Globalization;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.Evaluation;
 using Spectre.Console;
+using Table = Spectre.Console.Table;
 
 namespace RetrievalAttention.App.Commands.Eval;
 
