@@ -1,1 +1,8 @@
-Console.WriteLine("benchmarks");
+using System.CommandLine;
+using RetrievalAttention.Benchmarks.Peer;
+
+RootCommand root = new("Measures this program beside others, on this machine. Results are saved under results/, one folder a machine.")
+{
+    PeerCommand.Create(TimeProvider.System),
+};
+return await root.Parse(args).InvokeAsync();

@@ -33,7 +33,3 @@ public sealed record Question
 /// <param name="Length">Length in code points.</param>
 /// <param name="Text">The stretch itself where the file quotes it; it must then be what stands there.</param>
 public sealed record Evidence(int Offset, int Length, string? Text);
-
-/// <summary>A range of a text in UTF-16 code units.</summary>
-/// <param name="End">One past the last.</param>
-public readonly record struct TextRange(int Start, int End);

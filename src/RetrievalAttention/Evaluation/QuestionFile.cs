@@ -1,3 +1,5 @@
+using RetrievalAttention.Passages;
+
 namespace RetrievalAttention.Evaluation;
 
 /// <summary>

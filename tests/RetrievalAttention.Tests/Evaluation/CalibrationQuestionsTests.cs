@@ -1,4 +1,5 @@
 using RetrievalAttention.Evaluation;
+using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Tests.Evaluation;
 
