@@ -75,16 +75,24 @@ internal sealed class SentenceBoundaries(string text, int end, SentenceRules rul
         if (word == "I" && wordStart > start && PreviousWordIsLowerCase(wordStart)) return true;
         bool isInitial = word.Length == 1 && char.IsLetter(word[0]);
         bool isAcronym = word.Contains('.') && word.Split('.').All(part => part.Length <= 2 && part.All(char.IsLetter));
-        if (isInitial || isAcronym || rules.MayEnd(word)) return rules.IsUsualFirstWord(WordAt(next));
+        if (isInitial || isAcronym || rules.MayEnd(word)) return StartsUsually(next);
         return true;
     }
 
-    /// <summary>"1." or "IV." or "a." before the text of a list item or heading.</summary>
+    /// <summary>"1." or "8.1." or "IV." or "a." before the text of a list item or heading.</summary>
     private static bool IsListMarker(int sentenceStart, int wordStart, string word) =>
         wordStart == sentenceStart
-        && (word.All(char.IsAsciiDigit) || word.Length == 1 || IsRomanNumeral(word));
+        && (word.All(c => char.IsAsciiDigit(c) || c == '.') || word.Length == 1 || IsRomanNumeral(word));
 
     private static bool IsRomanNumeral(string word) => word.Length > 0 && word.All(c => "IVXLCDM".Contains(c));
+
+    /// <summary>A usual first word that is no initial itself ("И." in "Э. И. Дюпон").</summary>
+    private bool StartsUsually(int next)
+    {
+        string word = WordAt(next);
+        bool isInitial = word.Length == 1 && next + 1 < end && text[next + 1] == '.';
+        return !isInitial && rules.IsUsualFirstWord(word);
+    }
 
     private bool StartsNumber(int next) => char.IsDigit(text[next]) || IsRomanNumeral(WordAt(next));
 
