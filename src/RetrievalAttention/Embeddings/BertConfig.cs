@@ -26,5 +26,4 @@ public sealed record BertConfig
 
     /// <summary>Exact GELU by the error function, or its approximation by tanh.</summary>
     public required bool GeluByTanh { get; init; }
-
 }

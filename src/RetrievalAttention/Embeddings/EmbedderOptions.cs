@@ -3,9 +3,6 @@ namespace RetrievalAttention.Embeddings;
 /// <summary>The embedder. Section "Embeddings" of appsettings.json.</summary>
 public sealed record EmbedderOptions
 {
-    /// <summary>Folder of a BERT sentence encoder (config.json, model.safetensors, vocab.txt). Default: the one shipped.</summary>
-    public string Model { get; init; } = "models/all-minilm-l6-v2";
-
     /// <summary>Put before questions; null (default) for what the model's own files say.</summary>
     public string? QueryPrefix { get; init; }
 

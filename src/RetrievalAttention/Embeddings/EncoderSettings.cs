@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RetrievalAttention.Models.HuggingFace;
 
 namespace RetrievalAttention.Embeddings;
 
@@ -42,76 +43,83 @@ public sealed record EncoderSettings
     {
         if (!Directory.Exists(folder))
             throw new ProblemException(ProblemKind.Model, $"There is no folder {folder}. Give the folder of a sentence encoder that holds config.json, model.safetensors and vocab.txt.");
-        using JsonFile config = JsonFile.Open(Path.Combine(folder, "config.json"));
-        using JsonFile? modules = JsonFile.OpenIfThere(Path.Combine(folder, "modules.json"));
-        using JsonFile? sentence = JsonFile.OpenIfThere(Path.Combine(folder, "sentence_bert_config.json"));
-        using JsonFile? prompts = JsonFile.OpenIfThere(Path.Combine(folder, "config_sentence_transformers.json"));
-        using JsonFile? tokenizer = JsonFile.OpenIfThere(Path.Combine(folder, "tokenizer.json"));
-        using JsonFile? tokenizerConfig = JsonFile.OpenIfThere(Path.Combine(folder, "tokenizer_config.json"));
+        ModelJson config = ModelJson.Read(Path.Combine(folder, "config.json"));
+        ModelJson? sentence = ModelJson.FindFile(Path.Combine(folder, "sentence_bert_config.json"));
+        ModelJson? prompts = ModelJson.FindFile(Path.Combine(folder, "config_sentence_transformers.json"))?.FindObject("prompts");
+        ModelJson? normalizer = ModelJson.FindFile(Path.Combine(folder, "tokenizer.json"))?.FindObject("normalizer");
+        ModelJson? tokenizer = ModelJson.FindFile(Path.Combine(folder, "tokenizer_config.json"));
 
         BertConfig bert = ReadBert(config);
-        string[] steps = modules is null ? [] : [.. modules.Root.EnumerateArray().Select(module => StepName(modules, module))];
-        CheckSteps(modules, steps);
-        bool lowerCase = tokenizer?.Boolean("normalizer", "lowercase") ?? tokenizerConfig?.Boolean("do_lower_case") ?? true;
+        IReadOnlyList<string> steps = ReadSteps(Path.Combine(folder, "modules.json"));
+        bool lowerCase = normalizer?.FindFlag("lowercase") ?? tokenizer?.FindFlag("do_lower_case") ?? true;
         return new EncoderSettings
         {
             Config = bert,
             Pooling = ReadPooling(Path.Combine(folder, "1_Pooling", "config.json")),
             Normalize = steps.Contains("Normalize"),
-            MaximumTokens = Math.Min(sentence?.Integer("max_seq_length") ?? bert.MaximumPositions, bert.MaximumPositions),
-            QueryPrefix = prompts?.Text("prompts", "query") ?? "",
-            PassagePrefix = prompts?.Text("prompts", "passage") ?? prompts?.Text("prompts", "document") ?? "",
+            MaximumTokens = Math.Min(sentence?.FindCount("max_seq_length") ?? bert.MaximumPositions, bert.MaximumPositions),
+            QueryPrefix = prompts?.FindText("query") ?? "",
+            PassagePrefix = prompts?.FindText("passage") ?? prompts?.FindText("document") ?? "",
             LowerCase = lowerCase,
             // As in BertNormalizer: null means "as lower-casing".
-            StripAccents = tokenizer?.Boolean("normalizer", "strip_accents") ?? tokenizerConfig?.Boolean("strip_accents") ?? lowerCase,
-            SplitChinese = tokenizer?.Boolean("normalizer", "handle_chinese_chars") ?? tokenizerConfig?.Boolean("tokenize_chinese_chars") ?? true,
+            StripAccents = normalizer?.FindFlag("strip_accents") ?? tokenizer?.FindFlag("strip_accents") ?? lowerCase,
+            SplitChinese = normalizer?.FindFlag("handle_chinese_chars") ?? tokenizer?.FindFlag("tokenize_chinese_chars") ?? true,
         };
     }
 
-    private static BertConfig ReadBert(JsonFile config)
+    private static BertConfig ReadBert(ModelJson config)
     {
-        string kind = config.Text("model_type") ?? "none";
+        string kind = config.FindText("model_type") ?? "none";
         if (kind != "bert")
             throw config.Problem($"declares model_type {kind}; only encoders of the kind bert are supported (all-MiniLM, bge, e5, arctic-embed). Choose one of them.");
-        string positions = config.Text("position_embedding_type") ?? "absolute";
+        string positions = config.FindText("position_embedding_type") ?? "absolute";
         if (positions != "absolute") throw config.Problem($"declares position_embedding_type {positions}; only absolute is supported.");
-        string activation = config.Text("hidden_act") ?? "gelu";
+        string activation = config.FindText("hidden_act") ?? "gelu";
         if (activation is not ("gelu" or "gelu_new" or "gelu_pytorch_tanh"))
             throw config.Problem($"declares hidden_act {activation}; gelu or gelu_new was expected.");
         var bert = new BertConfig
         {
-            Layers = config.Required("num_hidden_layers"),
-            Heads = config.Required("num_attention_heads"),
-            HiddenSize = config.Required("hidden_size"),
-            FeedForwardSize = config.Required("intermediate_size"),
-            VocabularySize = config.Required("vocab_size"),
-            MaximumPositions = config.Required("max_position_embeddings"),
-            TokenTypes = config.Integer("type_vocab_size") ?? 2,
-            NormEpsilon = config.Number("layer_norm_eps") ?? 1e-12,
+            Layers = config.Count("num_hidden_layers"),
+            Heads = config.Count("num_attention_heads"),
+            HiddenSize = config.Count("hidden_size"),
+            FeedForwardSize = config.Count("intermediate_size"),
+            VocabularySize = config.Count("vocab_size"),
+            MaximumPositions = config.Count("max_position_embeddings"),
+            TokenTypes = config.FindCount("type_vocab_size") ?? 2,
+            NormEpsilon = config.FindNumber("layer_norm_eps") ?? 1e-12,
             GeluByTanh = activation != "gelu",
         };
+        if (bert.Layers == 0 || bert.HiddenSize == 0 || bert.Heads == 0 || bert.MaximumPositions < 3)
+            throw config.Problem("declares an encoder without layers, heads, size or positions. It is damaged; fetch it again.");
         if (bert.HiddenSize % bert.Heads != 0)
-            throw config.Problem($"declares hidden_size {bert.HiddenSize}, which is no multiple of num_attention_heads {bert.Heads}.");
+            throw config.Problem($"declares hidden_size {bert.HiddenSize}, which is no multiple of num_attention_heads {bert.Heads}. It is damaged; fetch it again.");
         return bert;
     }
 
-    private static string StepName(JsonFile file, JsonElement module) =>
-        module.TryGetProperty("type", out JsonElement type) && type.GetString() is { } name
-            ? name[(name.LastIndexOf('.') + 1)..]
-            : throw file.Problem("has a module without \"type\".");
-
-    private static void CheckSteps(JsonFile? modules, string[] steps)
+    /// <summary>The steps after tokenizing, such as Transformer, Pooling, Normalize; none without the file.</summary>
+    private static IReadOnlyList<string> ReadSteps(string path)
     {
-        string? unknown = steps.FirstOrDefault(step => step is not ("Transformer" or "Pooling" or "Normalize"));
-        if (unknown is not null)
-            throw modules!.Problem($"has a module {unknown}, which is not supported; only Transformer, Pooling and Normalize are. Choose another encoder.");
+        if (!File.Exists(path)) return [];
+        try
+        {
+            using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(path));
+            string[] types = [.. file.RootElement.EnumerateArray().Select(module => module.GetProperty("type").GetString()!)];
+            string[] steps = [.. types.Select(type => type[(type.LastIndexOf('.') + 1)..])];
+            string? unknown = steps.FirstOrDefault(step => step is not ("Transformer" or "Pooling" or "Normalize"));
+            return unknown is null ? steps
+                : throw new ProblemException(ProblemKind.Model, $"The model file {path} has a module {unknown}; Transformer, Pooling and Normalize are supported. Choose another encoder.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new ProblemException(ProblemKind.Model, $"The model file {path} is no list of modules with types: {e.Message} It is damaged; fetch it again.", e);
+        }
     }
 
     private static Pooling ReadPooling(string path)
     {
-        using JsonFile? file = JsonFile.OpenIfThere(path);
-        if (file is null || file.Boolean("pooling_mode_mean_tokens") == true) return Pooling.Mean;
-        if (file.Boolean("pooling_mode_cls_token") == true) return Pooling.FirstToken;
+        ModelJson? file = ModelJson.FindFile(path);
+        if (file is null || file.FindFlag("pooling_mode_mean_tokens") == true) return Pooling.Mean;
+        if (file.FindFlag("pooling_mode_cls_token") == true) return Pooling.FirstToken;
         throw file.Problem("asks for a pooling other than the mean or the first token. Choose another encoder.");
     }
 }

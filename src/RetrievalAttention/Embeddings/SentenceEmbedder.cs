@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.AI;
-using RetrievalAttention.Models;
 using TorchSharp;
 
 namespace RetrievalAttention.Embeddings;
@@ -28,12 +27,31 @@ public sealed class SentenceEmbedder : IEmbeddingGenerator<string, Embedding<flo
     private readonly EmbedderOptions _options;
     private readonly IEmbeddingCache? _cache;
 
-    internal SentenceEmbedder(
+    private SentenceEmbedder(
         string name, string hash, BertEncoder encoder, WordPieces words, EncoderSettings settings, EmbedderOptions options, IEmbeddingCache? cache)
     {
-        options.Validate();
         (Name, Hash) = (name, hash);
         (_encoder, _words, _settings, _options, _cache) = (encoder, words, settings, options, cache);
+    }
+
+    /// <param name="folder">A Hugging Face folder: config.json, model.safetensors, vocab.txt and the files of sentence-transformers.</param>
+    /// <param name="cache">Null to embed every text each time.</param>
+    /// <param name="notes">Folder where the hash of the weights is remembered between runs; null to compute it each time.</param>
+    /// <exception cref="ProblemException">A file is missing, damaged or of an unsupported kind; or an option is outside its range.</exception>
+    public static SentenceEmbedder Open(string folder, torch.Device device, EmbedderOptions options, IEmbeddingCache? cache = null, string? notes = null)
+    {
+        options.Validate();
+        string full = Path.GetFullPath(folder);
+        EncoderSettings settings = EncoderSettings.Read(full);
+        settings = settings with
+        {
+            QueryPrefix = options.QueryPrefix ?? settings.QueryPrefix,
+            PassagePrefix = options.PassagePrefix ?? settings.PassagePrefix,
+        };
+        WordPieces words = WordPieces.Open(full, settings);
+        using EncoderWeights weights = EncoderWeights.Open(full, notes);
+        string hash = Sha256($"{weights.Hash}\n{words.Hash}\n{settings}");
+        return new SentenceEmbedder(Path.GetFileName(full), hash, new BertEncoder(settings.Config, weights.Read, device), words, settings, options, cache);
     }
 
     /// <summary>For a person: the name of the model's folder.</summary>
@@ -55,7 +73,7 @@ public sealed class SentenceEmbedder : IEmbeddingGenerator<string, Embedding<flo
     public IReadOnlyList<float[]> Embed(
         IReadOnlyList<string> texts, EmbeddingPurpose purpose, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
-        string prefix = purpose == EmbeddingPurpose.Query ? _options.QueryPrefix ?? _settings.QueryPrefix : _options.PassagePrefix ?? _settings.PassagePrefix;
+        string prefix = purpose == EmbeddingPurpose.Query ? _settings.QueryPrefix : _settings.PassagePrefix;
         string[] full = prefix.Length == 0 ? [.. texts] : [.. texts.Select(text => prefix + text)];
         string[] keys = [.. full.Select(Sha256)];
         var known = new Dictionary<string, float[]>(_cache?.Find(Hash, keys.ToHashSet()) ?? new Dictionary<string, float[]>());
@@ -90,7 +108,12 @@ public sealed class SentenceEmbedder : IEmbeddingGenerator<string, Embedding<flo
     {
         int cached = keys.Count(known.ContainsKey);
         EncodedText[] unknown =
-            [.. keys.Select((key, i) => (key, i)).Where(pair => !known.ContainsKey(pair.key)).DistinctBy(pair => pair.key).Select(pair => new EncodedText(pair.key, _words.Encode(texts[pair.i])))];
+        [
+            .. keys.Zip(texts)
+                .Where(pair => !known.ContainsKey(pair.First))
+                .DistinctBy(pair => pair.First)
+                .Select(pair => new EncodedText(pair.First, _words.Encode(pair.Second))),
+        ];
         int done = cached;
         foreach (EncodedText[] batch in EmbeddingBatches.Of(unknown, _options.BatchTokens))
         {

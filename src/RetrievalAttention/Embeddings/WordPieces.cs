@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
@@ -9,11 +10,15 @@ public sealed class WordPieces
     private readonly BertTokenizer _tokenizer;
     private readonly int _maximumTokens;
 
-    private WordPieces(BertTokenizer tokenizer, int maximumTokens)
+    private WordPieces(BertTokenizer tokenizer, string hash, int maximumTokens)
     {
         _tokenizer = tokenizer;
+        Hash = hash;
         _maximumTokens = maximumTokens;
     }
+
+    /// <summary>SHA-256 of the vocabulary, lower-case hexadecimal.</summary>
+    public string Hash { get; }
 
     public int PaddingId => _tokenizer.PaddingTokenId;
 
@@ -38,7 +43,7 @@ public sealed class WordPieces
             IndividuallyTokenizeCjk = settings.SplitChinese,
             SplitOnSpecialTokens = false,
         });
-        return new WordPieces(tokenizer, settings.MaximumTokens);
+        return new WordPieces(tokenizer, Convert.ToHexStringLower(SHA256.HashData(vocabulary)), settings.MaximumTokens);
     }
 
     /// <summary>[CLS], the text's tokens, [SEP]; cut to the model's maximum.</summary>

@@ -15,6 +15,7 @@ public static class PassageSplitter
     public static IReadOnlyList<Passage> Split(Document document, Func<string, int> countTokens, PassageOptions options)
     {
         options.Validate();
+        var reading = new DocumentText(document);
         var units = new TextUnits(document, countTokens, options.MaximumTokens);
         var passages = new List<Passage>();
         for (int section = 0; section < document.Sections.Count; section++)
@@ -22,18 +23,18 @@ public static class PassageSplitter
             IReadOnlyList<TextUnit> sectionUnits = units.Of(document.Sections[section]);
             string headings = HeadingLine(document.Sections[section].HeadingPath, countTokens, options.HeadingTokens);
             foreach (Range packed in PassagePacking.Pack(sectionUnits, options.TargetTokens, options.MaximumTokens))
-                passages.Add(Create(document, passages.Count, section, sectionUnits, packed, headings));
+                passages.Add(Create(reading, passages.Count, section, sectionUnits, packed, headings));
         }
         return passages;
     }
 
-    private static Passage Create(Document document, int index, int section, IReadOnlyList<TextUnit> units, Range packed, string headings)
+    private static Passage Create(DocumentText reading, int index, int section, IReadOnlyList<TextUnit> units, Range packed, string headings)
     {
         int start = units[packed.Start.Value].Start;
         int end = units[packed.End.Value - 1].End;
         int tokens = 0;
         for (int unit = packed.Start.Value; unit < packed.End.Value; unit++) tokens += units[unit].Tokens;
-        string text = ReadingText.Of(document, start, end);
+        string text = reading.ReadingText(start, end);
         return new Passage(index, section, start, end, text, headings.Length == 0 ? text : $"{headings}\n{text}", tokens);
     }
 
