@@ -10,7 +10,7 @@ public sealed class DocumentText(Document document)
     public Document Document => document;
 
     /// <summary>
-    /// The range as running text: wrapped lines of a paragraph joined by blanks, lines of verse, tables and code kept, one line break between
+    /// The range as running text: wrapped lines of a paragraph joined by a blank (Chinese and Japanese by nothing), lines of verse, tables and code kept, one line break between
     /// paragraphs. A hyphen at the end of a line stays as it is.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the text.</exception>
@@ -66,7 +66,8 @@ public sealed class DocumentText(Document document)
         {
             ReadOnlySpan<char> line = keepsLines ? whole.TrimEnd() : whole.Trim();
             if (line.Length == 0) continue;
-            if (!first) result.Append(keepsLines ? '\n' : ' ');
+            if (!first && keepsLines) result.Append('\n');
+            else if (!first && !(Ideograph.Is(result[^1]) && Ideograph.Is(line[0]))) result.Append(' ');
             result.Append(line);
             first = false;
         }

@@ -47,12 +47,12 @@ internal sealed partial record FrontMatter(string? Title, string? Author, string
             Match by = By().Match(first[i].Text);
             if (!by.Success) continue;
             string name = by.Groups["name"].Value is { Length: > 0 } same ? same : i + 1 < first.Count ? first[i + 1].Text : "";
-            if (name.Length is < 3 or > 60 || !char.IsUpper(name[0])) continue;
+            if (name.Length is < 3 or > 60 || !char.IsUpper(name[0]) || name.Split(' ').Contains("and", StringComparer.OrdinalIgnoreCase)) continue;
             return name.Any(char.IsLower) ? name : CultureInfo.InvariantCulture.TextInfo.ToTitleCase(name.ToLowerInvariant());
         }
         return null;
     }
 
-    [GeneratedRegex(@"^by( (?<name>\p{Lu}[\p{L}.'’\- ]+))?$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?i:by)( (?<name>\p{Lu}[\p{L}.,'’\- ]+))?$")]
     private static partial Regex By();
 }

@@ -33,6 +33,7 @@ internal sealed class HeadingFinder
         candidates = finder.WithoutContents(candidates);
         candidates = finder.WithoutLooseNumbers(candidates);
         candidates = finder.WithoutRepetitions(candidates);
+        candidates = WithoutRunningHeads(candidates);
         return candidates.Count > 0 ? HeadingRanks.Assign(candidates) : finder.ShortLines();
     }
 
@@ -81,7 +82,7 @@ internal sealed class HeadingFinder
         while (!IsBlank(last + 1))
         {
             last++;
-            bool another = HeadingLine.Parse(_lines[last].In(_text), last) is { Style: HeadingStyle.Word };
+            bool another = HeadingLine.Parse(_lines[last].In(_text), last) is not null;
             if (another) return heading;
             bool continues = HeadingLine.IsTitle(_lines[last].In(_text)) || (heading.Style == HeadingStyle.Word && HasTitle(heading));
             if (last - heading.FirstLine > 3 || !continues) return null;
@@ -99,6 +100,7 @@ internal sealed class HeadingFinder
     /// <summary>Whether the block of lines that begins here is at most three lines of capitals.</summary>
     private bool IsCapitals(int line)
     {
+        if (GoesOnFrom(line)) return false;
         int last = line;
         while (HeadingLine.IsCapitals(_lines[last].In(_text)))
         {
@@ -106,6 +108,13 @@ internal sealed class HeadingFinder
             last++;
         }
         return false;
+    }
+
+    /// <summary>Whether the line goes on with a sentence in capitals that a page's end cut in two.</summary>
+    private bool GoesOnFrom(int line)
+    {
+        int before = PreviousVisible(line);
+        return before >= 0 && _lines[before].Length > 60 && (char.IsLetter(LastSign(before)) || LastSign(before) == ',');
     }
 
     private Heading Extended(Heading heading, int last)
@@ -121,10 +130,20 @@ internal sealed class HeadingFinder
         return heading with { LastLine = last, Title = title };
     }
 
-    /// <summary>Drops runs of three or more headings of one kind with nothing between them: a table of contents or a list.</summary>
+    /// <summary>
+    /// Drops tables of contents and lists: runs of three or more headings of one kind with nothing between them, and what stands after
+    /// "CONTENTS" up to where its first entry comes again.
+    /// </summary>
     private List<Heading> WithoutContents(List<Heading> headings)
     {
         List<Heading> kept = [];
+        int contentsAt = headings.FindIndex(heading => heading.Style == HeadingStyle.Matter && heading.Title.EndsWith("CONTENTS", StringComparison.OrdinalIgnoreCase));
+        if (contentsAt >= 0 && contentsAt + 1 < headings.Count)
+        {
+            Heading first = headings[contentsAt + 1];
+            int again = headings.FindIndex(contentsAt + 2, heading => IsSame(heading, first));
+            if (again > 0 && headings[again].FirstLine < _lines.Count / 4) headings = [.. headings[..(contentsAt + 1)], .. headings[again..]];
+        }
         for (int i = 0; i < headings.Count;)
         {
             int end = i + 1;
@@ -169,7 +188,9 @@ internal sealed class HeadingFinder
                 Settle(counted);
                 expected = 1;
             }
-            if (heading.Number == expected) counted.Add(i);
+            // One number may be missing, lost in a page's foot, where titles tell that these are headings.
+            bool skipsOne = heading.Style == HeadingStyle.NumberAndTitle && heading.Number == expected + 1 && counted.Count > 0;
+            if (heading.Number == expected || skipsOne) counted.Add(i);
         }
         foreach (List<int> counted in series.Values) Settle(counted);
         return [.. headings.Where((_, i) => kept[i])];
@@ -185,9 +206,8 @@ internal sealed class HeadingFinder
 
     private bool InterruptsSentence(int line)
     {
-        int before = line - 1;
-        while (before >= 0 && _lines[before].IsBlank) before--;
-        return before >= 0 && (char.IsLower(_text[_lines[before].End - 1]) || _text[_lines[before].End - 1] is ',' or ';');
+        int before = PreviousVisible(line);
+        return before >= 0 && (char.IsLower(LastSign(before)) || LastSign(before) is ',' or ';');
     }
 
     /// <summary>"BOOK TWO: HIS FACT" directly followed by "BOOK TWO" is one heading.</summary>
@@ -205,18 +225,28 @@ internal sealed class HeadingFinder
         return kept;
     }
 
+    /// <summary>The same words three times over are a page's running head or a refrain; only numbered parts begin anew ("SCENE I").</summary>
+    private static List<Heading> WithoutRunningHeads(List<Heading> headings)
+    {
+        HashSet<string> running = [.. headings
+            .Where(heading => heading.Style is HeadingStyle.Matter or HeadingStyle.Capitals or HeadingStyle.ShortLine || (heading.Style == HeadingStyle.Word && heading.Number is null))
+            .GroupBy(heading => heading.Title, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() >= 3).Select(group => group.Key)];
+        return [.. headings.Where(heading => !running.Contains(heading.Title))];
+    }
+
     /// <summary>In a text whose paragraphs are single long lines: short lines without a full stop, followed by a long one.</summary>
     private List<Heading> ShortLines()
     {
         List<Heading> found = [];
         for (int i = 0; i < _lines.Count; i++)
         {
-            if (_lines[i].IsBlank || _lines[i].Length > 80 || NextVisible(i) is var next && (next < 0 || _lines[next].Length <= UnwrappedLength)) continue;
+            if (_lines[i].IsBlank || _lines[i].Length > 80 || NextVisible(i) is var next && (next < 0 || _lines[next].Columns(_text) <= UnwrappedLength)) continue;
             string text = HeadingLine.Plain(_lines[i].In(_text));
             bool heading = text.Length > 1 && (char.IsUpper(text[0]) || char.IsDigit(text[0]) || char.GetUnicodeCategory(text[0]) == System.Globalization.UnicodeCategory.OtherLetter)
                 && (char.IsLetterOrDigit(text[^1]) || text[^1] is ')' or '?');
             if (heading) found.Add(new Heading(i, i, HeadingStyle.ShortLine, "", null, text));
         }
+        found = WithoutRunningHeads(found);
         return found.Count >= 2 ? found : [];
     }
 
@@ -226,6 +256,20 @@ internal sealed class HeadingFinder
         HeadingStyle.Number => false,
         _ => true,
     };
+
+    /// <summary>Whether a heading is the entry of a table of contents, which may end with the page's number.</summary>
+    private static bool IsSame(Heading heading, Heading entry) =>
+        heading.Style == entry.Style && heading.Family == entry.Family && heading.Number == entry.Number
+        && (entry.Number is not null || entry.Title.StartsWith(heading.Title, StringComparison.OrdinalIgnoreCase));
+
+    private char LastSign(int line) => _text[_lines[line].End - 1];
+
+    private int PreviousVisible(int line)
+    {
+        int before = line - 1;
+        while (before >= 0 && _lines[before].IsBlank) before--;
+        return before;
+    }
 
     private bool IsBlank(int line) => line >= _lines.Count || _lines[line].IsBlank;
 

@@ -23,6 +23,9 @@ internal static partial class HeadingLine
         ["section"] = "section", ["epilogue"] = "epilogue", ["appendix"] = "appendix", ["exhibit"] = "exhibit", ["schedule"] = "schedule",
     };
 
+    /// <summary>Families that are also counted by letters or dotted numbers: "Appendix B", "Section 4.2".</summary>
+    private static readonly string[] Lettered = ["appendix", "exhibit", "schedule", "section", "article"];
+
     /// <summary>The line as a heading, or null. Titles on following lines are the caller's matter.</summary>
     public static Heading? Parse(ReadOnlySpan<char> line, int index)
     {
@@ -66,8 +69,9 @@ internal static partial class HeadingLine
         if (!match.Success) match = NumberFirst().Match(text);
         if (!match.Success || !Families.TryGetValue(match.Groups["word"].Value, out string? family)) return null;
         if (!char.IsUpper(text[0])) return null;
-        int? number = Numeral.Parse(match.Groups["number"].Value);
-        bool lettered = family is "appendix" or "exhibit" or "schedule" && match.Groups["number"].Length == 1;
+        string written = match.Groups["number"].Value;
+        int? number = Numeral.Parse(written);
+        bool lettered = Lettered.Contains(family) && (written.Length == 1 || written.Contains('.'));
         if (number is null && !lettered) return null;
         string rest = match.Groups["rest"].Value;
         // "Book I was reading": what follows a heading's number is a separator or begins with a capital.
@@ -99,7 +103,7 @@ internal static partial class HeadingLine
     private static bool IsQuote(char c) => c is '"' or '“' or '”' or '‘' or '’' or '\'' or '«' or '»' or '„'
         || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation;
 
-    [GeneratedRegex(@"^(THE )?(?<word>\p{L}+)\.? (?<number>[\p{L}\d]+(-[\p{L}]+)?)(?<rest>\b.*)?$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(THE )?(?<word>\p{L}+)\.? (?<number>\d+(\.\d+)+|[\p{L}\d]+(-[\p{L}]+)?)(?<rest>\b.*|\W.*)?$", RegexOptions.IgnoreCase)]
     private static partial Regex WordFirst();
 
     [GeneratedRegex(@"^(THE )?(?<number>\p{L}+) (?<word>\p{L}+)(?<rest>\b.*)?$", RegexOptions.IgnoreCase)]
@@ -108,7 +112,8 @@ internal static partial class HeadingLine
     [GeneratedRegex(@"^(?<number>\d{1,3}|[IVXLC]+)\.?$")]
     private static partial Regex NumberAlone();
 
-    [GeneratedRegex(@"^(?<number>\d{1,3}|[IVXLC]+)([.:)]| ?[-–—]+) ?(?<title>\S.*)$")]
+    /// <summary>"VII. The Blue Carbuncle", "XLI - Love", and in capitals without a sign between: "4 FEES".</summary>
+    [GeneratedRegex(@"^(?<number>\d{1,3}|[IVXLC]+)(([.:)] | ?[-–—]+ ?)(?<title>\S.*)| (?<title>\p{Lu}[^\p{Ll}]{2,}))$")]
     private static partial Regex NumberAndTitle();
 
     [GeneratedRegex(@"^(THE )?(PREFACE|FOREWORD|INTRODUCTION|INTRODUCTORY( NOTE)?|PROLOGUE|EPILOGUE|CONCLUSIONS?|POSTSCRIPT|AFTERWORD|APPENDIX|APPENDICES|GLOSSARY|BIBLIOGRAPHY|REFERENCES|ACKNOWLEDGE?MENTS?|DEDICATION|L['’]ENVOI|ENVOI|(TABLE OF )?CONTENTS|(LIST OF )?ILLUSTRATIONS|NOTES|FOOTNOTES|INDEX|ABSTRACT|AUTHOR['’]S NOTE|DRAMATIS PERSON(AE|Æ)|VORWORT|EINLEITUNG|NACHWORT|PROLOG|EPILOG|ANHANG|INHALT|PRÉFACE|AVANT-PROPOS|PROLOGUE|ÉPILOGUE|PRÓLOGO|EPÍLOGO|ПРЕДИСЛОВИЕ|ПРОЛОГ|ЭПИЛОГ)[.:]?$", RegexOptions.IgnoreCase)]

@@ -10,6 +10,14 @@ internal readonly record struct TextLine(int Start, int End, int Indent)
 
     public int Length => End - Start;
 
+    /// <summary>Columns that the visible characters take: ideographs and kana take two.</summary>
+    public int Columns(string text)
+    {
+        int columns = 0;
+        foreach (char c in In(text)) columns += Ideograph.Is(c) ? 2 : 1;
+        return columns;
+    }
+
     public ReadOnlySpan<char> In(string text) => text.AsSpan(Start, Length);
 
     /// <summary>Lines of a text, broken at \n, \r\n, \r and form feeds.</summary>
