@@ -22,12 +22,12 @@ public sealed class DocumentText(Document document)
         for (int i = FirstParagraphAfter(start); i < document.Paragraphs.Count && document.Paragraphs[i].Start < end; i++)
         {
             Paragraph paragraph = document.Paragraphs[i];
-            Append(result, at, Math.Min(paragraph.Start, end), keepsLines: false);
+            Append(result, at, Math.Min(paragraph.Start, end), keepsLines: false, keepsIndent: false);
             int from = Math.Max(paragraph.Start, start), to = Math.Min(paragraph.End, end);
-            Append(result, from, to, paragraph.Kind is ParagraphKind.Verse or ParagraphKind.Table or ParagraphKind.Code);
+            Append(result, from, to, paragraph.Kind is ParagraphKind.Verse or ParagraphKind.Table or ParagraphKind.Code, paragraph.Kind == ParagraphKind.Code);
             at = to;
         }
-        Append(result, at, end, keepsLines: false);
+        Append(result, at, end, keepsLines: false, keepsIndent: false);
         return result.ToString();
     }
 
@@ -56,7 +56,7 @@ public sealed class DocumentText(Document document)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, end);
     }
 
-    private void Append(StringBuilder result, int start, int end, bool keepsLines)
+    private void Append(StringBuilder result, int start, int end, bool keepsLines, bool keepsIndent)
     {
         ReadOnlySpan<char> text = document.Text.AsSpan(start, Math.Max(0, end - start)).Trim();
         if (text.Length == 0) return;
@@ -64,7 +64,7 @@ public sealed class DocumentText(Document document)
         bool first = true;
         foreach (ReadOnlySpan<char> whole in text.EnumerateLines())
         {
-            ReadOnlySpan<char> line = keepsLines ? whole.TrimEnd() : whole.Trim();
+            ReadOnlySpan<char> line = keepsIndent ? whole.TrimEnd() : whole.Trim();
             if (line.Length == 0) continue;
             if (!first && keepsLines) result.Append('\n');
             else if (!first && !(Ideograph.Is(result[^1]) && Ideograph.Is(line[0]))) result.Append(' ');

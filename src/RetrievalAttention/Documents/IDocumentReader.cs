@@ -11,6 +11,9 @@ public sealed record ReadingOptions
 
     /// <summary>Largest text, Markdown or HTML file that is read, in bytes. Default: 64 MiB; range 1 to 1 GiB.</summary>
     public long MaxTextBytes { get; init; } = 64L << 20;
+
+    /// <summary>Most bytes that an EPUB or DOCX may unpack to. Default: 512 MiB; range 1 to 4 GiB.</summary>
+    public long MaxUnpackedBytes { get; init; } = 512L << 20;
 }
 
 /// <summary>Reads one format. Implementations are stateless and safe to use from several threads.</summary>

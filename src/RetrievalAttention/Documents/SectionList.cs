@@ -18,7 +18,8 @@ internal static class SectionList
             path.RemoveAll(outer => outer.Rank >= rank);
             path.Add((rank, title));
             int end = i + 1 < headings.Count ? headings[i + 1].Start : text.Length;
-            sections.Add(new Section([.. path.Select(part => part.Title)], i == 0 && !opening ? 0 : start, end));
+            // Of headings at one place ("Part One" and its first chapter in a table of contents) the innermost makes the section.
+            if (end > start) sections.Add(new Section([.. path.Select(part => part.Title)], sections.Count == 0 ? 0 : start, end));
         }
         return sections;
     }

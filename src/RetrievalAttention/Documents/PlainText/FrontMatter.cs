@@ -17,6 +17,16 @@ internal sealed partial record FrontMatter(string? Title, string? Author, string
         return new FrontMatter(Field(first, "Title") ?? FirstLineTitle(first, lines, headings), Field(first, "Author") ?? ByLine(first), Field(first, "Language"));
     }
 
+    /// <summary>From YAML between two lines of dashes; only single-line values are looked at.</summary>
+    public static FrontMatter OfYaml(string yaml)
+    {
+        return new FrontMatter(Value("title"), Value("author") ?? Value("creator"), Value("language") ?? Value("lang"));
+
+        string? Value(string key) =>
+            Regex.Match(yaml, $@"^{key}:[ \t]*(?<value>\S.*?)[ \t]*\r?$", RegexOptions.Multiline | RegexOptions.IgnoreCase) is { Success: true } match
+            && match.Groups["value"].Value.Trim('"', '\'') is { Length: > 0 } value ? value : null;
+    }
+
     /// <summary>The code of a language named in English ("German") or by its code ("de"); null when there is no such language.</summary>
     public static string? LanguageCode(string? name)
     {

@@ -197,17 +197,17 @@ internal sealed class HeadingFinder
 
         void Settle(List<int> counted)
         {
-            int interrupting = counted.Count(i => InterruptsSentence(headings[i].FirstLine));
+            int interrupting = counted.Count(i => InterruptsSentence(headings[i].FirstLine, i > 0 ? headings[i - 1].LastLine : -1));
             if (counted.Count >= 2 && interrupting * 5 <= counted.Count)
                 foreach (int i in counted) kept[i] = true;
             counted.Clear();
         }
     }
 
-    private bool InterruptsSentence(int line)
+    private bool InterruptsSentence(int line, int lastHeading)
     {
         int before = PreviousVisible(line);
-        return before >= 0 && (char.IsLower(LastSign(before)) || LastSign(before) is ',' or ';');
+        return before > lastHeading && (char.IsLower(LastSign(before)) || LastSign(before) is ',' or ';');
     }
 
     /// <summary>"BOOK TWO: HIS FACT" directly followed by "BOOK TWO" is one heading.</summary>
@@ -234,17 +234,31 @@ internal sealed class HeadingFinder
         return [.. headings.Where(heading => !running.Contains(heading.Title))];
     }
 
-    /// <summary>In a text whose paragraphs are single long lines: short lines without a full stop, followed by a long one.</summary>
-    private List<Heading> ShortLines()
+    /// <summary>Headings between equals signs ("== Gameplay =="), their number the depth, as in wikis.</summary>
+    private List<Heading> BetweenEqualsSigns()
     {
         List<Heading> found = [];
         for (int i = 0; i < _lines.Count; i++)
         {
+            if (_lines[i].IsBlank || _lines[i].Length > UnwrappedLength || _text[_lines[i].Start] != '=' || LastSign(i) != '=') continue;
+            string line = _lines[i].In(_text).ToString().Replace(" ", "");
+            int depth = line.Length - line.TrimStart('=').Length;
+            if (depth < line.Length) found.Add(new Heading(i, i, HeadingStyle.ShortLine, "", null, HeadingLine.Plain(_lines[i].In(_text)), depth));
+        }
+        return found;
+    }
+
+    /// <summary>In a text whose paragraphs are single long lines: short lines without a full stop, followed by a long one.</summary>
+    private List<Heading> ShortLines()
+    {
+        List<Heading> found = BetweenEqualsSigns();
+        if (found.Count >= 2) return found;
+        found.Clear();
+        for (int i = 0; i < _lines.Count; i++)
+        {
             if (_lines[i].IsBlank || _lines[i].Length > 80 || NextVisible(i) is var next && (next < 0 || _lines[next].Columns(_text) <= UnwrappedLength)) continue;
-            string text = HeadingLine.Plain(_lines[i].In(_text));
-            bool heading = text.Length > 1 && (char.IsUpper(text[0]) || char.IsDigit(text[0]) || char.GetUnicodeCategory(text[0]) == System.Globalization.UnicodeCategory.OtherLetter)
-                && (char.IsLetterOrDigit(text[^1]) || text[^1] is ')' or '?');
-            if (heading) found.Add(new Heading(i, i, HeadingStyle.ShortLine, "", null, text));
+            if (HeadingLine.IsShortTitle(_lines[i].In(_text)))
+                found.Add(new Heading(i, i, HeadingStyle.ShortLine, "", null, HeadingLine.Plain(_lines[i].In(_text))));
         }
         found = WithoutRunningHeads(found);
         return found.Count >= 2 ? found : [];

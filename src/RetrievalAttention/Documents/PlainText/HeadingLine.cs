@@ -29,17 +29,17 @@ internal static partial class HeadingLine
     /// <summary>The line as a heading, or null. Titles on following lines are the caller's matter.</summary>
     public static Heading? Parse(ReadOnlySpan<char> line, int index)
     {
-        if (line.Length > LongestHeading) return null;
+        if (line.Length > LongestHeading || line.Contains("###", StringComparison.Ordinal)) return null;
         string text = Plain(line);
-        if (text.Length == 0 || text.Contains("###") || text[^1] is ',' or ';') return null;
-        return WithWord(text, index) ?? WithNumber(text, index) ?? WithMatter(text, index);
+        if (text.Length == 0 || text[^1] is ',' or ';') return null;
+        return WithWord(WordFirst(), text, index) ?? WithWord(NumberFirst(), text, index) ?? WithNumber(text, index) ?? WithMatter(text, index);
     }
 
     /// <summary>A title in capitals: "THE RED-HEADED LEAGUE". Signatures, quotations and "THE END" are none.</summary>
     public static bool IsCapitals(ReadOnlySpan<char> line)
     {
         string text = Plain(line);
-        if (text.Length is < 3 or > LongestHeading || !char.IsLetter(text[0]) || text[^1] is ',' or ';' or ':' || text.Contains("###")) return false;
+        if (text.Length is < 3 or > LongestHeading || !char.IsLetter(text[0]) || text[^1] is ',' or ';' or ':' || line.Contains("###", StringComparison.Ordinal)) return false;
         if (EndMark().IsMatch(text)) return false;
         return !text.Any(char.IsLower) && text.Count(char.IsUpper) >= 3 && HasWord(text);
     }
@@ -59,14 +59,22 @@ internal static partial class HeadingLine
         return char.IsUpper(FirstLetter(text)) && capitalised >= (sentence ? 1.0 : 0.6) * telling.Length && !(sentence && words.Length < 2);
     }
 
+    /// <summary>Whether the line reads as a heading and not as a sentence or somebody's words in a transcript ("THE PRESIDENT: …").</summary>
+    public static bool IsShortTitle(ReadOnlySpan<char> line)
+    {
+        string text = Plain(line);
+        if (text.Length < 2 || Speaker().IsMatch(text)) return false;
+        bool opens = char.IsUpper(text[0]) || char.IsDigit(text[0]) || char.GetUnicodeCategory(text[0]) == UnicodeCategory.OtherLetter;
+        return opens && (char.IsLetterOrDigit(text[^1]) || text[^1] == ')');
+    }
+
     /// <summary>Without emphasis marks and with single spaces: "_THE   WHALE_" is "THE WHALE".</summary>
     public static string Plain(ReadOnlySpan<char> line) =>
         Emphasis().Replace(Whitespace().Replace(line.Trim().Trim("_*=#~ ").ToString(), " "), "");
 
-    private static Heading? WithWord(string text, int index)
+    private static Heading? WithWord(Regex form, string text, int index)
     {
-        Match match = WordFirst().Match(text);
-        if (!match.Success) match = NumberFirst().Match(text);
+        Match match = form.Match(text);
         if (!match.Success || !Families.TryGetValue(match.Groups["word"].Value, out string? family)) return null;
         if (!char.IsUpper(text[0])) return null;
         string written = match.Groups["number"].Value;
@@ -125,6 +133,9 @@ internal static partial class HeadingLine
     /// <summary>The marks of italics around a word, as Project Gutenberg writes them.</summary>
     [GeneratedRegex(@"(?<!\w)_(?=\w)|(?<=\w[.!?]?)_(?!\w)")]
     private static partial Regex Emphasis();
+
+    [GeneratedRegex(@"^[\p{Lu} .’']+: ")]
+    private static partial Regex Speaker();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

@@ -100,9 +100,12 @@ internal sealed class ParagraphFinder
         int wanted = 0, width = Width(from, to);
         for (int i = from; i + 1 < to; i++)
             if (IsWanted(i, width)) wanted++;
-        if (wanted > WantedShare * (to - from - 1) && LooksLikeVerse(from, to)) Add(from, to, ParagraphKind.Verse);
+        if (IsVerse(from, to, wanted)) Add(from, to, ParagraphKind.Verse);
         else AddProse(from, to, width);
     }
+
+    private bool IsVerse(int from, int to, int wanted) =>
+        (wanted > WantedShare * (to - from - 1) && LooksLikeVerse(from, to)) || EachLineBeginsAnew(from, to);
 
     /// <summary>Wrapped prose that may hold several paragraphs, told apart by a short last line or a first line set in, and quotations set in.</summary>
     private void AddProse(int from, int to, int width)
@@ -132,8 +135,7 @@ internal sealed class ParagraphFinder
         int width = Width(from, to), wanted = 0;
         for (int i = from; i + 1 < to; i++)
             if (IsWanted(i, width)) wanted++;
-        bool verse = wanted > WantedShare * (to - from - 1) && LooksLikeVerse(from, to);
-        Add(from, to, verse ? ParagraphKind.Verse : ParagraphKind.Body);
+        Add(from, to, IsVerse(from, to, wanted) ? ParagraphKind.Verse : ParagraphKind.Body);
     }
 
     /// <summary>The width that the block was wrapped to: the text's, or its own longest line where the block is set narrower.</summary>
@@ -165,6 +167,19 @@ internal sealed class ParagraphFinder
         for (int i = from + 1; i < to; i++)
             if (!StartsLower(i) || _lines[i].Indent != _lines[i - 1].Indent) marked++;
         return marked >= 0.7 * (to - from - 1);
+    }
+
+    /// <summary>Three lines or more that all begin with a capital, in text that is not all capitals: prose does that by no accident.</summary>
+    private bool EachLineBeginsAnew(int from, int to)
+    {
+        bool hasLower = false;
+        for (int i = from; i < to; i++)
+        {
+            ReadOnlySpan<char> line = _lines[i].In(_text);
+            if (line.TrimStart("\"'“‘_([«„ ") is not [char first, ..] || !char.IsUpper(first)) return false;
+            foreach (char c in line) hasLower |= char.IsLower(c);
+        }
+        return hasLower && to - from >= 3;
     }
 
     private int Margin(int from, int to)
