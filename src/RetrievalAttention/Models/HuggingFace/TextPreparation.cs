@@ -74,8 +74,8 @@ internal sealed class TextPreparation
                 Prefix = (step.FindText("prepend_scheme") ?? (step.FindFlag("add_prefix_space") == false ? "never" : "always")) switch
                 {
                     "never" => SpacePrefix.Never,
-                    "first" => SpacePrefix.First,
-                    _ => SpacePrefix.Always,
+                    "first" => SpacePrefix.FirstUnlessSpace,
+                    _ => SpacePrefix.UnlessSpace,
                 };
                 break;
             default:

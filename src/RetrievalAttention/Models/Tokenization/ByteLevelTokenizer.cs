@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.ML.Tokenizers;
 
 namespace RetrievalAttention.Models.Tokenization;
 
@@ -69,6 +68,6 @@ internal sealed class ByteLevelTokenizer : BpeTextTokenizer
         return [.. Merger.Merge(mapped).Select(t => Place(t, places))];
     }
 
-    private static PieceToken Place(EncodedToken token, List<(int Start, int End)> places) =>
-        new(token.Id, places[token.Offset.Start.Value].Start, places[token.Offset.End.Value - 1].End);
+    private static PieceToken Place(PieceToken token, List<(int Start, int End)> places) =>
+        new(token.Id, places[token.Start].Start, places[token.End - 1].End);
 }

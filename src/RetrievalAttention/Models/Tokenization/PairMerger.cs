@@ -13,7 +13,10 @@ internal readonly record struct PieceToken(int Id, int Start, int End);
 /// </summary>
 internal sealed class PairMerger
 {
+    private const int LongestForLibrary = 128;
+
     private readonly BpeTokenizer _bpe;
+    private readonly Lazy<LongPieceMerger> _long;
 
     /// <exception cref="ProblemException">A merge has a part that is not in the vocabulary.</exception>
     public PairMerger(TokenizerDefinition definition)
@@ -25,11 +28,18 @@ internal sealed class PairMerger
             PreTokenizer = null,
             Normalizer = null,
         });
+        _long = new Lazy<LongPieceMerger>(() => new LongPieceMerger(definition));
     }
 
     /// <param name="piece">Characters that are all tokens of the vocabulary.</param>
     /// <returns>Tokens with ranges in characters of the piece.</returns>
-    public IReadOnlyList<EncodedToken> Merge(string piece) => _bpe.EncodeToTokens(piece, out _, considerPreTokenization: false, considerNormalization: false);
+    public IReadOnlyList<PieceToken> Merge(string piece)
+    {
+        if (piece.Length > LongestForLibrary)
+            return _long.Value.Merge(piece);
+        IReadOnlyList<EncodedToken> tokens = _bpe.EncodeToTokens(piece, out _, considerPreTokenization: false, considerNormalization: false);
+        return [.. tokens.Select(t => new PieceToken(t.Id, t.Offset.Start.Value, t.Offset.End.Value))];
+    }
 
     private static void CheckMerges(TokenizerDefinition definition)
     {

@@ -60,7 +60,13 @@ internal sealed class SentencePieceTokenizer : BpeTextTokenizer
 
     protected override void Encode(string text, bool afterSpecial, List<TextToken> tokens)
     {
-        bool prefixed = text.Length > 0 && (Definition.Prefix == SpacePrefix.Always || (Definition.Prefix == SpacePrefix.First && !afterSpecial));
+        bool prefixed = text.Length > 0 && Definition.Prefix switch
+        {
+            SpacePrefix.Always => true,
+            SpacePrefix.UnlessSpace => text[0] is not (' ' or Space),
+            SpacePrefix.FirstUnlessSpace => !afterSpecial && text[0] is not (' ' or Space),
+            _ => false,
+        };
         string read = (prefixed ? Space + text : text).Replace(' ', Space);
         int shift = prefixed ? 1 : 0;
         for (int start = 0, end; start < read.Length; start = end)
@@ -95,7 +101,7 @@ internal sealed class SentencePieceTokenizer : BpeTextTokenizer
     private void Merge(ReadOnlySpan<char> stretch, int offset, List<PieceToken> tokens)
     {
         if (!stretch.IsEmpty)
-            tokens.AddRange(Merger.Merge(stretch.ToString()).Select(t => new PieceToken(t.Id, offset + t.Offset.Start.Value, offset + t.Offset.End.Value)));
+            tokens.AddRange(Merger.Merge(stretch.ToString()).Select(t => new PieceToken(t.Id, offset + t.Start, offset + t.End)));
     }
 
     private void AddBytes(Rune rune, int at, List<PieceToken> tokens)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,16 +13,17 @@ internal enum TokenizerKind
     SentencePiece,
 }
 
-/// <summary>When a ▁ is put before the text, so that its first word looks like any other.</summary>
+/// <summary>When a ▁ is put before a stretch of text between special tokens, so that its first word looks like any other.</summary>
 internal enum SpacePrefix
 {
     Never,
-
-    /// <summary>Before the text, but not after a special token.</summary>
-    First,
-
-    /// <summary>Before every stretch of text between special tokens.</summary>
     Always,
+
+    /// <summary>Unless the stretch begins with a space.</summary>
+    UnlessSpace,
+
+    /// <summary>Unless the stretch begins with a space or comes after a special token.</summary>
+    FirstUnlessSpace,
 }
 
 /// <summary>What a model declares about its tokenizer, the same whichever file it was read from.</summary>
@@ -59,11 +61,11 @@ internal sealed record TokenizerDefinition
     /// <summary>SHA-256 over everything that decides about ids, lower-case hexadecimal.</summary>
     public string ComputeHash()
     {
-        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Add(string line)
+        var lines = new ArrayBufferWriter<byte>(1 << 20);
+        void Add(ReadOnlySpan<char> line)
         {
-            sum.AppendData(Encoding.UTF8.GetBytes(line));
-            sum.AppendData([0]);
+            Encoding.UTF8.GetBytes(line, lines);
+            lines.Write([(byte)0]);
         }
 
         Add($"{Kind} {Compose} {IgnoreMerges} {Prefix} {UnknownId}");
@@ -73,6 +75,6 @@ internal sealed record TokenizerDefinition
             Add($"{id} {token}");
         foreach (string merge in Merges)
             Add(merge);
-        return Convert.ToHexStringLower(sum.GetHashAndReset());
+        return Convert.ToHexStringLower(SHA256.HashData(lines.WrittenSpan));
     }
 }
