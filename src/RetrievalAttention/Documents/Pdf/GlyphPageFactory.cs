@@ -19,12 +19,14 @@ internal sealed class GlyphPageFactory(
     : BasePageFactory<GlyphPage>(scanner, resources, filters, parser, options)
 {
     private readonly FontTable _fonts = new();
+    private readonly BuiltInEncodings _encodings = new(scanner, filters);
 
     protected override GlyphPage ProcessPage(
         int pageNumber, DictionaryToken dictionary, NamedDestinations namedDestinations, MediaBox mediaBox, CropBox cropBox,
         UserSpaceUnit userSpaceUnit, PageRotationDegrees rotation, TransformationMatrix initialMatrix,
         IReadOnlyList<IGraphicsStateOperation> operations)
     {
+        _encodings.AddPage(dictionary);
         var page = new GlyphPage
         {
             Number = pageNumber,
@@ -33,7 +35,7 @@ internal sealed class GlyphPageFactory(
             Fonts = _fonts,
         };
         var processor = new GlyphStreamProcessor(
-            page, ResourceStore, PdfScanner, PageContentParser, FilterProvider, cropBox, userSpaceUnit, rotation, initialMatrix,
+            page, _encodings, ResourceStore, PdfScanner, PageContentParser, FilterProvider, cropBox, userSpaceUnit, rotation, initialMatrix,
             ParsingOptions);
         return processor.Process(pageNumber, operations);
     }

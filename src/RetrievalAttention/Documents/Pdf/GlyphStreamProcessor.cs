@@ -14,7 +14,7 @@ namespace RetrievalAttention.Documents.Pdf;
 
 /// <summary>Runs a page's content stream and keeps glyphs only; paths, clipping and colours are skipped.</summary>
 internal sealed class GlyphStreamProcessor(
-    GlyphPage page, IResourceStore resources, IPdfTokenScanner scanner, IPageContentParser parser, ILookupFilterProvider filters,
+    GlyphPage page, BuiltInEncodings encodings, IResourceStore resources, IPdfTokenScanner scanner, IPageContentParser parser, ILookupFilterProvider filters,
     CropBox cropBox, UserSpaceUnit unit, PageRotationDegrees rotation, TransformationMatrix initialMatrix, ParsingOptions options)
     : BaseStreamProcessor<GlyphPage>(
         page.Number, resources, scanner, parser, filters, cropBox, unit, rotation, in initialMatrix, options)
@@ -49,7 +49,8 @@ internal sealed class GlyphStreamProcessor(
         in TransformationMatrix renderingMatrix, in TransformationMatrix textMatrix, in TransformationMatrix transformationMatrix,
         CharacterBoundingBox characterBoundingBox)
     {
-        string text = TextOf(unicode);
+        int fontIndex = IndexOf(font);
+        string text = TextOf(page.Fonts.BuiltIn(fontIndex, code) ?? unicode);
         TransformationMatrix toPage = renderingMatrix.Multiply(textMatrix).Multiply(transformationMatrix);
         int turn = TurnOf(toPage);
         (float left, float baseline) = Turned(turn, toPage.E, toPage.F);
@@ -64,7 +65,6 @@ internal sealed class GlyphStreamProcessor(
             _spaceBefore |= text.Length > 0;
             return;
         }
-        int fontIndex = IndexOf(font);
         if (text.Length == 1 && char.IsAsciiLetter(text[0])) page.Fonts.Note(fontIndex, (right - left) / size);
         page.Add(turn, new Glyph(text, left, right, baseline, size, fontIndex, _spaceBefore));
         _spaceBefore = false;
@@ -102,7 +102,7 @@ internal sealed class GlyphStreamProcessor(
     {
         if (ReferenceEquals(font, _lastFont)) return _lastFontIndex;
         _lastFont = font;
-        _lastFontIndex = page.Fonts.IndexOf(font);
+        _lastFontIndex = page.Fonts.IndexOf(font, encodings);
         return _lastFontIndex;
     }
 

@@ -1,9 +1,12 @@
 namespace RetrievalAttention.Documents.Pdf;
 
-/// <summary>Headings of a file without bookmarks: short lines in larger type than the text, ranked by size.</summary>
+/// <summary>Headings of a file without bookmarks: short lines in larger or bolder type than the text, ranked by size.</summary>
 internal static class LargeType
 {
     private const float LargerThanBody = 1.12f;
+
+    /// <summary>Bold lines need less; a bold line of the text's own size may be an emphasis or a table's head.</summary>
+    private const float BoldLargerThanBody = 1.04f;
     private const int LongestHeading = 120;
     private const int Levels = 4;
 
@@ -14,7 +17,7 @@ internal static class LargeType
     {
         float body = LineKinds.BodySize(pages);
         List<TextLine> lines = [.. pages.SelectMany(page => page.Lines)];
-        List<TextLine> large = lines.FindAll(line => line.Kind == ParagraphKind.Body && line.Size >= LargerThanBody * body
+        List<TextLine> large = lines.FindAll(line => line.Kind == ParagraphKind.Body && line.Size >= (line.Bold ? BoldLargerThanBody : LargerThanBody) * body
             && line.Text.Length <= LongestHeading && line.Text.Count(char.IsLetter) >= 3);
         if (large.Count == 0 || large.Count > Math.Max(3, LargestShare * lines.Count)) return;
 
@@ -39,5 +42,5 @@ internal static class LargeType
         }
     }
 
-    private static float Rounded(TextLine line) => MathF.Round(line.Size);
+    private static float Rounded(TextLine line) => MathF.Round(2 * line.Size) / 2;
 }

@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace RetrievalAttention.Documents.Pdf;
 
-/// <summary>Sorts the runs of one column into lines and reads each line's text. Distances are in font sizes (em).</summary>
+/// <summary>Sorts the runs of one column into lines and reads each line's words. Distances are in font sizes (em).</summary>
 internal static class LineBuilder
 {
     /// <summary>Two runs are on one line when they share this part of the lower one's height.</summary>
@@ -14,11 +12,8 @@ internal static class LineBuilder
     /// <summary>Smallest gap read as a space; TeX shrinks spaces to 0.2 em, kerning stays under 0.1 em.</summary>
     private const float WordGap = 0.13f;
 
-    /// <summary>A gap this wide, and wide for its line, starts a new cell.</summary>
-    private const float CellGap = 1.2f;
-
-    /// <summary>Cells are told from words by gaps this many times the line's usual one.</summary>
-    private const float CellGapRatio = 2.5f;
+    /// <summary>Fewer glyphs than this cannot tell letter spacing from words.</summary>
+    private const int GlyphsForLetterSpacing = 6;
 
     /// <summary>Lines and runs compared with a new run; bounds the work on a hostile page.</summary>
     private const int OpenLines = 4;
@@ -48,7 +43,15 @@ internal static class LineBuilder
     /// <summary>The text of one line's runs.</summary>
     public static string TextOf(List<TextRun> row, PageRuns page) => Read(row, page.Number, page.Fonts).Text;
 
-    public static float BaselineOf(List<TextRun> row) => row.MaxBy(run => (run.Size, run.Right - run.Left))!.Baseline;
+    public static float BaselineOf(List<TextRun> row)
+    {
+        TextRun main = row[0];
+        foreach (TextRun run in row)
+        {
+            if (run.Size > main.Size || (run.Size == main.Size && run.Right - run.Left > main.Right - main.Left)) main = run;
+        }
+        return main.Baseline;
+    }
 
     private static bool IsOnLine(List<TextRun> row, TextRun run)
     {
@@ -56,11 +59,12 @@ internal static class LineBuilder
         for (int i = row.Count - 1; i >= Math.Max(0, row.Count - NearestRuns); i--)
         {
             TextRun other = row[i];
-            float shared = Math.Min(run.Baseline + CapHeight * run.Size, other.Baseline + CapHeight * other.Size) - Math.Max(run.Baseline, other.Baseline);
-            if (shared < SharedHeight * CapHeight * Math.Min(run.Size, other.Size)) continue;
+            float smaller = Math.Min(run.Size, other.Size);
+            float top = Math.Min(run.Baseline + CapHeight * run.Size, other.Baseline + CapHeight * other.Size);
+            if (top - Math.Max(run.Baseline, other.Baseline) < SharedHeight * CapHeight * smaller) continue;
             near = true;
             float overlap = Math.Min(run.Right, other.Right) - Math.Max(run.Left, other.Left);
-            if (overlap > 0.5f * Math.Min(run.Size, other.Size) && Math.Abs(run.Baseline - other.Baseline) > 0.2f * Math.Min(run.Size, other.Size)) return false;
+            if (overlap > 0.5f * smaller && Math.Abs(run.Baseline - other.Baseline) > 0.2f * smaller) return false;
         }
         return near;
     }
@@ -69,48 +73,73 @@ internal static class LineBuilder
     {
         var glyphs = new List<Glyph>();
         foreach (TextRun run in row) glyphs.AddRange(run.Glyphs);
-        bool hasRightToLeft = glyphs.Exists(glyph => GlyphText.IsRightToLeft(glyph.Text));
-        if (row.Count > 1 || hasRightToLeft) glyphs.Sort((a, b) => a.Left.CompareTo(b.Left));
+        bool runsLeft = glyphs.Exists(glyph => GlyphText.IsRightToLeft(glyph.Text));
+        if (row.Count > 1 || runsLeft) glyphs.Sort((a, b) => a.Left.CompareTo(b.Left));
 
         float size = UsualSize(glyphs);
-        float[] gaps = Gaps(glyphs, size);
-        float wordGap = WordGapOf(gaps);
-        float cellGap = CellGapOf(gaps, wordGap);
-        List<TextLine.Cell> cells = Cells(glyphs, gaps, wordGap, cellGap, !hasRightToLeft, out float firstWordWidth);
-
         float baseline = BaselineOf(row);
-        Glyph first = glyphs[0];
-        int monospaced = glyphs.Count(glyph => fonts.IsMonospaced(glyph.Font));
+        bool startsWithSuperscript = IsSuperscript(glyphs[0], size, baseline);
+        List<(int Start, int End)> words = Words(glyphs, size, !runsLeft, startsWithSuperscript ? baseline + 0.1f * size : float.MaxValue);
+        int letters = 0, bold = 0, monospaced = 0;
+        foreach (Glyph glyph in glyphs)
+        {
+            if (fonts.IsMonospaced(glyph.Font)) monospaced++;
+            if (!char.IsLetter(glyph.Text[0])) continue;
+            letters++;
+            if (fonts.IsBold(glyph.Font)) bold++;
+        }
         return new TextLine
         {
             Page = page,
-            Cells = cells,
-            Text = string.Join(' ', cells.Select(cell => cell.Text)),
-            Left = first.Left,
-            Right = glyphs.Max(glyph => glyph.Right),
+            Text = LogicalOrder.Read(glyphs, words),
+            Words = words.ConvertAll(word => new TextLine.Word(LogicalOrder.Read(glyphs, [word]), glyphs[word.Start].Left, glyphs[word.End - 1].Right)),
             Baseline = baseline,
             Size = size,
-            Bold = glyphs.TrueForAll(glyph => fonts.IsBold(glyph.Font) || !char.IsLetter(glyph.Text[0])) && glyphs.Exists(glyph => char.IsLetter(glyph.Text[0])),
+            Bold = letters > 0 && bold == letters,
             Monospaced = monospaced >= 0.9 * glyphs.Count,
-            StartsWithSuperscript = first.Size < 0.9f * size && first.Baseline > baseline + 0.1f * size,
-            FirstWordWidth = firstWordWidth,
+            StartsWithSuperscript = startsWithSuperscript,
         };
     }
 
+    private static bool IsSuperscript(in Glyph glyph, float size, float baseline) => glyph.Size < 0.9f * size && glyph.Baseline > baseline + 0.1f * size;
+
+    /// <summary>The size that most glyphs have.</summary>
     private static float UsualSize(List<Glyph> glyphs)
     {
-        float best = 0;
-        int bestCount = 0;
-        foreach (IGrouping<float, Glyph> group in glyphs.GroupBy(glyph => MathF.Round(glyph.Size, 1)))
+        // Majority vote, then a count where the line mixes sizes.
+        float candidate = 0;
+        int votes = 0;
+        foreach (Glyph glyph in glyphs)
         {
-            int count = group.Count();
-            if (count <= bestCount) continue;
-            (best, bestCount) = (group.Key, count);
+            if (votes == 0) candidate = glyph.Size;
+            votes += Math.Abs(glyph.Size - candidate) < 0.1f ? 1 : -1;
         }
-        return Math.Max(best, 0.1f);
+        if (2 * glyphs.Count(glyph => Math.Abs(glyph.Size - candidate) < 0.1f) > glyphs.Count) return candidate;
+        return glyphs.GroupBy(glyph => MathF.Round(glyph.Size, 1)).MaxBy(group => group.Count())!.Key;
     }
 
-    /// <summary>Gap before each glyph in em of the smaller neighbour; 0 before the first. A printed space counts as at least a word gap.</summary>
+    /// <param name="trustSpaces">A printed space stands before its glyph; in text that runs to the left only the gaps tell.</param>
+    /// <param name="raised">The height above which leading glyphs are a footnote's mark, which is a word of its own.</param>
+    private static List<(int Start, int End)> Words(List<Glyph> glyphs, float size, bool trustSpaces, float raised)
+    {
+        float[] gaps = Gaps(glyphs, size);
+        float wordGap = WordGapOf(glyphs, gaps);
+        var words = new List<(int Start, int End)>();
+        int start = 0;
+        bool inMark = raised < float.MaxValue;
+        for (int i = 1; i < glyphs.Count; i++)
+        {
+            bool endsMark = inMark && glyphs[i].Baseline < raised;
+            if (endsMark) inMark = false;
+            if (gaps[i] < wordGap && !(trustSpaces && glyphs[i].SpaceBefore) && !endsMark) continue;
+            words.Add((start, i));
+            start = i;
+        }
+        words.Add((start, glyphs.Count));
+        return words;
+    }
+
+    /// <summary>Gap before each glyph in em of the larger neighbour, which is at most the line's; 0 before the first.</summary>
     private static float[] Gaps(List<Glyph> glyphs, float size)
     {
         var gaps = new float[glyphs.Count];
@@ -123,47 +152,19 @@ internal static class LineBuilder
     }
 
     /// <summary>
-    /// The gap from which words are apart. Letter-spaced text ("S P A C E D") has gaps between all letters; there the smaller half of the
+    /// The gap from which words are apart. Letter-spaced text ("S P A C E D") has gaps between all letters; there the smallest third of the
     /// gaps shows the letter spacing.
     /// </summary>
-    private static float WordGapOf(float[] gaps)
+    private static float WordGapOf(List<Glyph> glyphs, float[] gaps)
     {
-        if (gaps.Length < 6) return WordGap;
-        float[] sorted = gaps[1..];
-        Array.Sort(sorted);
-        float letterSpacing = sorted[sorted.Length / 3];
-        return letterSpacing > 0.5f * WordGap ? letterSpacing + WordGap : WordGap;
-    }
-
-    private static float CellGapOf(float[] gaps, float wordGap)
-    {
-        float[] words = gaps.Where(gap => gap >= wordGap).Order().ToArray();
-        return words.Length < 3 ? CellGap : Math.Max(CellGap, CellGapRatio * words[words.Length / 2]);
-    }
-
-    /// <param name="trustSpaces">A printed space stands before its glyph; in text that runs to the left only the gaps tell.</param>
-    private static List<TextLine.Cell> Cells(
-        List<Glyph> glyphs, float[] gaps, float wordGap, float cellGap, bool trustSpaces, out float firstWordWidth)
-    {
-        var cells = new List<TextLine.Cell>();
-        int firstWordEnd = glyphs.Count;
-        int start = 0;
-        for (int i = 1; i <= glyphs.Count; i++)
+        var between = new List<float>(gaps.Length);
+        for (int i = 1; i < gaps.Length; i++)
         {
-            if (i < glyphs.Count && gaps[i] < cellGap) continue;
-            var words = new List<(int Start, int End)>();
-            int word = start;
-            for (int j = start + 1; j <= i; j++)
-            {
-                if (j < i && gaps[j] < wordGap && !(trustSpaces && glyphs[j].SpaceBefore)) continue;
-                words.Add((word, j));
-                word = j;
-            }
-            if (start == 0) firstWordEnd = words[0].End;
-            cells.Add(new TextLine.Cell(LogicalOrder.Read(glyphs, words), glyphs[start].Left, glyphs[i - 1].Right));
-            start = i;
+            if (char.IsLetterOrDigit(glyphs[i].Text[0]) && char.IsLetterOrDigit(glyphs[i - 1].Text[^1])) between.Add(gaps[i]);
         }
-        firstWordWidth = glyphs[firstWordEnd - 1].Right - glyphs[0].Left;
-        return cells;
+        if (between.Count < GlyphsForLetterSpacing) return WordGap;
+        between.Sort();
+        float letterSpacing = between[between.Count / 3];
+        return letterSpacing > 0.5f * WordGap ? letterSpacing + WordGap : WordGap;
     }
 }

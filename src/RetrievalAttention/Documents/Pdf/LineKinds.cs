@@ -8,24 +8,22 @@ internal static partial class LineKinds
     /// <summary>Footnotes are set at most this large, as a share of the body's size.</summary>
     private const float FootnoteSize = 0.93f;
 
-    /// <summary>Cells of a table start at the same place within this many font sizes.</summary>
-    private const float SameColumn = 0.6f;
-
-    private const int FewestRows = 2;
+    /// <summary>Part of the page's height, from below, where footnotes may begin.</summary>
+    private const float FootnoteZone = 0.5f;
 
     public static void Assign(IReadOnlyList<PageLines> pages)
     {
         float bodySize = BodySize(pages);
-        foreach (List<TextLine> region in pages.SelectMany(page => page.Regions))
+        foreach ((PageLines page, List<TextLine> region) in pages.SelectMany(page => page.Regions.Select(region => (page, region))))
         {
-            MarkFootnotes(region, bodySize);
-            MarkTables(region);
+            MarkFootnotes(region, bodySize, FootnoteZone * page.Height);
             foreach (TextLine line in region)
             {
                 if (line.Kind is ParagraphKind.Footnote) continue;
                 if (DotLeaders().IsMatch(line.Text)) line.Kind = ParagraphKind.Verse;
                 else if (line.Monospaced) line.Kind = ParagraphKind.Code;
             }
+            Tables.Mark(region);
         }
     }
 
@@ -45,14 +43,14 @@ internal static partial class LineKinds
     [GeneratedRegex(@"(?:\s?[.·…]){4,}\s*[\divxlc]*\s*$")]
     public static partial Regex DotLeaders();
 
-    [GeneratedRegex(@"^(?:\d{1,3}|[*∗†‡§¶]{1,3}|[a-z])(?=\W|[A-Z]|https?:)")]
+    [GeneratedRegex(@"^(?:\d{1,3}|[*∗†‡§¶]{1,3})(?=\W|[A-Z]|https?:)")]
     private static partial Regex FootnoteMark();
 
     /// <summary>Small lines at the foot of a column, under larger text, from the first that starts with a mark.</summary>
-    private static void MarkFootnotes(List<TextLine> region, float bodySize)
+    private static void MarkFootnotes(List<TextLine> region, float bodySize, float highest)
     {
         int first = region.Count;
-        while (first > 0 && region[first - 1].Size <= FootnoteSize * bodySize) first--;
+        while (first > 0 && region[first - 1].Size <= FootnoteSize * bodySize && region[first - 1].Baseline < highest) first--;
         if (first == 0) return;
         bool marked = false;
         for (int i = first; i < region.Count; i++)
@@ -61,30 +59,5 @@ internal static partial class LineKinds
             marked |= line.StartsWithSuperscript || FootnoteMark().IsMatch(line.Text);
             if (marked) line.Kind = ParagraphKind.Footnote;
         }
-    }
-
-    private static void MarkTables(List<TextLine> region)
-    {
-        for (int start = 0; start < region.Count;)
-        {
-            int end = start;
-            while (end < region.Count && region[end].Cells.Count > 1 && region[end].Kind == ParagraphKind.Body
-                && (end == start || SharesColumn(region[end - 1], region[end])))
-            {
-                end++;
-            }
-            if (end - start >= FewestRows)
-            {
-                for (int i = start; i < end; i++) region[i].Kind = ParagraphKind.Table;
-            }
-            start = Math.Max(end, start + 1);
-        }
-    }
-
-    private static bool SharesColumn(TextLine above, TextLine below)
-    {
-        float tolerance = SameColumn * below.Size;
-        return below.Cells.Skip(1).Any(cell => above.Cells.Skip(1).Any(
-            other => Math.Abs(cell.Left - other.Left) < tolerance || Math.Abs(cell.Right - other.Right) < tolerance));
     }
 }

@@ -71,7 +71,8 @@ internal static partial class ParagraphBuilder
         }
         float usual = Math.Min(leading, 1.6f * Math.Max(last.Size, line.Size));
         if (distance < 0 || distance > ExtraSpace * Math.Max(usual, line.Size)) return true;
-        if (!AlikeInSize(last, line) || last.Bold != line.Bold && (last.Bold ? block.Lines.TrueForAll(inBlock => inBlock.Bold) : FillsLine(line, rights[i]) is false && last.Text.Length > 0 && IsShort(last, line, rights[i - 1]))) return true;
+        if (!AlikeInSize(last, line)) return true;
+        if (last.Bold != line.Bold && (line.Bold || block.Lines.TrueForAll(inBlock => inBlock.Bold))) return true;
         if (Bullet().IsMatch(line.Text)) return true;
         if (IsShort(last, line, rights[i - 1])) return true;
         if (line.Left > last.Left + Indent * line.Size && EndsSentence(last.Text)) return true;
@@ -94,8 +95,6 @@ internal static partial class ParagraphBuilder
     /// <summary>The first word of the next line would have fitted: the writer ended the line on purpose.</summary>
     private static bool IsShort(TextLine last, TextLine next, float right) =>
         !Hyphenation.EndsWithHyphen(last.Text) && last.Right + next.FirstWordWidth + 0.6f * last.Size < right;
-
-    private static bool FillsLine(TextLine line, float right) => line.Right > right - 2 * line.Size;
 
     private static bool AlikeInSize(TextLine a, TextLine b) => Math.Abs(a.Size - b.Size) <= SameSize * Math.Max(a.Size, b.Size);
 

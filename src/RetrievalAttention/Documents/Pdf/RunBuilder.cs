@@ -23,6 +23,9 @@ internal static class RunBuilder
 
     private const float SameBaseline = 0.12f;
 
+    /// <summary>Text of another size goes on with a run only this close; further away it is a side column's.</summary>
+    private const float OtherSizeGap = 0.4f;
+
     /// <summary>Copies of a run closer than this are the same text, printed again.</summary>
     private const float CopyDistance = 0.25f;
 
@@ -49,7 +52,9 @@ internal static class RunBuilder
         float shift = Math.Abs(next.Baseline - last.Baseline) / size;
         if (shift > ScriptShift) return false;
         float gap = GapBetween(last, next) / size;
-        return shift < SameBaseline ? gap > -DeepestOverlap && gap < WidestGap : Math.Abs(gap) < ScriptGap;
+        if (shift >= SameBaseline) return Math.Abs(gap) < ScriptGap;
+        bool sameSize = Math.Abs(last.Size - next.Size) < 0.05f * size;
+        return gap > -DeepestOverlap && gap < (sameSize ? WidestGap : OtherSizeGap);
     }
 
     /// <summary>Space between two glyphs in the direction of their script.</summary>
@@ -65,11 +70,12 @@ internal static class RunBuilder
     private static bool TryMerge(TextRun run, in Glyph glyph)
     {
         Glyph last = run.Last;
-        if (glyph.Left >= last.Right || glyph.Right <= last.Left) return false;
+        float lastRight = Math.Max(last.Right, last.Left + 0.1f * last.Size);
+        if (glyph.Left >= lastRight || glyph.Right < last.Left) return false;
         float shift = Math.Abs(glyph.Baseline - last.Baseline);
         if (shift < SameBaseline * last.Size && glyph.Text == last.Text && Math.Abs(glyph.Left - last.Left) < 0.3f * (last.Right - last.Left)) return true;
 
-        float overlap = Math.Min(glyph.Right, last.Right) - Math.Max(glyph.Left, last.Left);
+        float overlap = Math.Min(glyph.Right, lastRight) - Math.Max(glyph.Left, last.Left);
         if (shift > ScriptShift * last.Size || overlap < 0.5f * Math.Min(glyph.Right - glyph.Left, last.Right - last.Left)) return false;
         string? combined = Combine(last.Text, glyph.Text) ?? Combine(glyph.Text, last.Text);
         if (combined is null) return false;
@@ -82,14 +88,14 @@ internal static class RunBuilder
         return true;
     }
 
-    /// <summary>The letter with the accent; null when these two do not combine.</summary>
+    /// <summary>The letter with the accent, or the negated sign; null when these two do not combine.</summary>
     private static string? Combine(string accent, string letter)
     {
         char mark = GlyphText.CombiningMarkOf(accent);
         if (mark == '\0' || letter.Length != 1) return null;
         char baseLetter = letter[0] == '\u0131' ? 'i' : letter[0];
         string combined = $"{baseLetter}{mark}".Normalize(NormalizationForm.FormC);
-        return char.IsLetter(baseLetter) && combined.Length == 1 ? combined : null;
+        return char.IsLetter(baseLetter) || combined.Length == 1 ? combined : null;
     }
 
     private static List<TextRun> WithoutCopies(List<TextRun> runs)

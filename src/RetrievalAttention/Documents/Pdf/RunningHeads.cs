@@ -5,8 +5,9 @@ namespace RetrievalAttention.Documents.Pdf;
 
 /// <summary>
 /// Takes running heads, running feet and page numbers out of the pages.
-/// Goals: 1. a line at a page's edge that comes again on other pages at the same height, numbers aside, goes; 2. so does a head that changes
-/// with the chapter, where most pages have a repeated line at that height; 3. the first and last lines of the text itself stay.
+/// Goals: 1. a line at a page's edge that comes again on other pages at the same height goes, also where it holds the page's number; 2. so does
+/// a head that changes with the chapter, where most pages have a repeated line at that height; 3. the first and last lines of the text itself
+/// stay, also where several pages begin with "Example 12".
 /// </summary>
 internal static partial class RunningHeads
 {
@@ -21,7 +22,7 @@ internal static partial class RunningHeads
 
     private const int FewestPages = 3;
 
-    /// <summary>Share of the pages with a line in a slot that must repeat before the whole slot counts as a running head.</summary>
+    /// <summary>Share of the lines in a slot that must be heads before the whole slot counts as heads; also the share of orderly page numbers.</summary>
     private const double RepeatedShare = 0.5;
 
     private const int LongestHead = 160;
@@ -37,7 +38,7 @@ internal static partial class RunningHeads
         var removed = new List<List<string>>();
         for (int i = 0; i < pages.Count; i++)
         {
-            Row[] heads = [.. tops[i].TakeWhile(row => row.IsHead), .. bottoms[i].TakeWhile(row => row.IsHead)];
+            Row[] heads = [.. Heads(tops[i]), .. Heads(bottoms[i])];
             HashSet<TextRun> runs = [.. heads.SelectMany(row => row.Runs)];
             pages[i].ByTurn[0].RemoveAll(runs.Contains);
             removed.Add([.. heads.Select(row => row.Text).Distinct()]);
@@ -45,9 +46,20 @@ internal static partial class RunningHeads
         return removed;
     }
 
+    /// <summary>A repeated line is a head anywhere near the edge, a line that only stands where heads stand must be the outermost.</summary>
+    private static IEnumerable<Row> Heads(List<Row> rows) =>
+        rows.Where((row, i) => row.IsRepeated || row.IsInSlot && rows.Take(i).All(outer => outer.IsRepeated || outer.IsInSlot));
+
     private sealed record Row(int Page, List<TextRun> Runs, string Text, string Key, float Baseline, float Size)
     {
-        public bool IsHead { get; set; }
+        /// <summary>Comes again at the same height on other pages.</summary>
+        public bool IsRepeated { get; set; }
+
+        /// <summary>Stands at a height where most pages have a repeated line.</summary>
+        public bool IsInSlot { get; set; }
+
+        /// <summary>Its numbers, -1 for a Roman one.</summary>
+        public int[] Numbers { get; } = [.. Number().Matches(Text.ToLowerInvariant()).Select(match => int.TryParse(match.Value, out int value) ? value : -1)];
     }
 
     private static List<Row> RowsAtEdge(PageRuns page, bool top)
@@ -81,19 +93,18 @@ internal static partial class RunningHeads
         {
             foreach (List<Row> slot in BySlot(alike))
             {
-                if (slot.Select(row => row.Page).Distinct().Count() < FewestPages) continue;
-                if (alike.Key == "#" && !CountsPages(slot)) continue;
-                foreach (Row row in slot) row.IsHead = true;
+                if (slot.Select(row => row.Page).Distinct().Count() < FewestPages || !CountsPages(slot)) continue;
+                foreach (Row row in slot) row.IsRepeated = true;
             }
         }
         foreach (List<Row> slot in BySlot(rows))
         {
-            int repeated = slot.Count(row => row.IsHead);
+            int repeated = slot.Count(row => row.IsRepeated);
             if (repeated < FewestPages || repeated < RepeatedShare * slot.Count) continue;
-            float size = Median(slot.Where(row => row.IsHead).Select(row => row.Size));
+            float size = Median(slot.Where(row => row.IsRepeated).Select(row => row.Size));
             foreach (Row row in slot)
             {
-                if (row.Text.Length <= LongestHead && Math.Abs(row.Size - size) < 0.5f) row.IsHead = true;
+                if (row.Text.Length <= LongestHead && Math.Abs(row.Size - size) < 0.5f) row.IsInSlot = true;
             }
         }
     }
@@ -114,16 +125,26 @@ internal static partial class RunningHeads
         if (slot.Count > 0) yield return slot;
     }
 
-    /// <summary>Bare numbers are page numbers when most of them grow with the page; a column of figures does not.</summary>
-    private static bool CountsPages(List<Row> rows)
+    /// <summary>
+    /// Every number in a running head stays the same from page to page (a chapter's) or grows with the page (a page's), mostly; numbers of
+    /// figures, examples and table rows do neither.
+    /// </summary>
+    private static bool CountsPages(List<Row> slot)
     {
-        var offsets = rows
-            .Select(row => int.TryParse(row.Text.Trim(), out int value) ? value - row.Page : (int?)null)
-            .ToList();
-        int arabic = offsets.Count(offset => offset is not null);
-        if (arabic == 0) return true;
-        int agreeing = offsets.Where(offset => offset is not null).GroupBy(offset => offset).Max(group => group.Count());
-        return agreeing >= RepeatedShare * arabic;
+        Row[] rows = [.. slot.OrderBy(row => row.Page)];
+        int numbers = rows.Min(row => row.Numbers.Length);
+        for (int i = 0; i < numbers; i++)
+        {
+            int same = 0, growing = 0;
+            for (int j = 1; j < rows.Length; j++)
+            {
+                int step = rows[j].Numbers[i] - rows[j - 1].Numbers[i];
+                if (step == 0) same++;
+                if (step == rows[j].Page - rows[j - 1].Page) growing++;
+            }
+            if (Math.Max(same, growing) < RepeatedShare * (rows.Length - 1)) return false;
+        }
+        return true;
     }
 
     private static float Median(IEnumerable<float> values)

@@ -86,30 +86,19 @@ internal sealed class TesseractOcr
         foreach (var block in words.GroupBy(word => word.Block))
         {
             float size = block.Select(word => word.Height).Order().ElementAt(block.Count() / 2);
-            regions.Add([.. block.GroupBy(word => word.Line).Select(line => ToLine([.. line.Select(word => (word.Text, word.Left, word.Right, word.Bottom))], page, size))]);
+            regions.Add([.. block.GroupBy(word => word.Line).Select(line => ToLine([.. line.Select(word => (new TextLine.Word(word.Text, word.Left, word.Right), word.Bottom))], page, size))]);
         }
         return regions;
     }
 
-    private static TextLine ToLine(List<(string Text, float Left, float Right, float Bottom)> words, int page, float size)
+    private static TextLine ToLine(List<(TextLine.Word Word, float Bottom)> words, int page, float size) => new()
     {
-        string text = string.Join(' ', words.Select(word => word.Text));
-        float left = words[0].Left, right = words[^1].Right;
-        return new TextLine
-        {
-            Page = page,
-            Cells = [new TextLine.Cell(text, left, right)],
-            Left = left,
-            Right = right,
-            Baseline = words.Select(word => word.Bottom).Order().ElementAt(words.Count / 2),
-            Size = size,
-            Bold = false,
-            Monospaced = false,
-            StartsWithSuperscript = false,
-            FirstWordWidth = words[0].Right - left,
-            Text = text,
-        };
-    }
+        Page = page,
+        Text = string.Join(' ', words.Select(word => word.Word.Text)),
+        Words = words.ConvertAll(word => word.Word),
+        Baseline = words.Select(word => word.Bottom).Order().ElementAt(words.Count / 2),
+        Size = size,
+    };
 
     private static float Number(string field) => float.TryParse(field, CultureInfo.InvariantCulture, out float value) ? value : 0;
 

@@ -51,7 +51,7 @@ internal sealed class TextAssembler(int pageCount, Hyphenation hyphenation)
 
     private static string Written(TextLine line, Block block) => block.Kind switch
     {
-        ParagraphKind.Table => string.Join(" | ", line.Cells.Select(cell => cell.Text)),
+        ParagraphKind.Table => string.Join(" | ", line.Cells ?? [line.Text]),
         ParagraphKind.Verse => LineKinds.DotLeaders().Replace(line.Text, leaders => " … " + leaders.Value.TrimStart(' ', '.', '·', '…')),
         ParagraphKind.Code => new string(' ', IndentOf(line, block)) + line.Text,
         _ => line.Text,

@@ -1,17 +1,16 @@
 namespace RetrievalAttention.Documents.Pdf;
 
-/// <summary>A printed line of one column, in logical order.</summary>
+/// <summary>A printed line of one column.</summary>
 internal sealed class TextLine
 {
     /// <summary>1-based page number.</summary>
     public required int Page { get; init; }
 
-    /// <summary>Cells from left to right; one for running text, several where wide gaps stand in the line.</summary>
-    public required IReadOnlyList<Cell> Cells { get; init; }
+    /// <summary>The text in logical order, words joined by single spaces.</summary>
+    public required string Text { get; init; }
 
-    public required float Left { get; init; }
-
-    public required float Right { get; init; }
+    /// <summary>Words from left to right as printed.</summary>
+    public required IReadOnlyList<Word> Words { get; init; }
 
     /// <summary>Points above the page's lower edge (in reading direction).</summary>
     public required float Baseline { get; init; }
@@ -20,19 +19,19 @@ internal sealed class TextLine
     public required float Size { get; init; }
 
     /// <summary>All letters are bold.</summary>
-    public required bool Bold { get; init; }
+    public bool Bold { get; init; }
 
     /// <summary>Nearly all letters are of a font whose letters are equally wide.</summary>
-    public required bool Monospaced { get; init; }
+    public bool Monospaced { get; init; }
 
     /// <summary>The first glyph is set smaller and higher than its line: a footnote's mark.</summary>
-    public required bool StartsWithSuperscript { get; init; }
+    public bool StartsWithSuperscript { get; init; }
 
-    /// <summary>Width of the first word, points.</summary>
-    public required float FirstWordWidth { get; init; }
+    public float Left => Words[0].Left;
 
-    /// <summary>Cells joined by single spaces.</summary>
-    public required string Text { get; init; }
+    public float Right => Words[^1].Right;
+
+    public float FirstWordWidth => Words[0].Right - Words[0].Left;
 
     /// <summary>What the line is part of; found after all lines of the document are known.</summary>
     public ParagraphKind Kind { get; set; }
@@ -40,5 +39,8 @@ internal sealed class TextLine
     /// <summary>The heading path that starts with this line; null for most lines.</summary>
     public IReadOnlyList<string>? StartsSection { get; set; }
 
-    public readonly record struct Cell(string Text, float Left, float Right);
+    /// <summary>The cells of a table's row, from left to right; null outside of tables.</summary>
+    public IReadOnlyList<string>? Cells { get; set; }
+
+    public readonly record struct Word(string Text, float Left, float Right);
 }
