@@ -3,6 +3,7 @@ using RetrievalAttention.Documents.Docx;
 using RetrievalAttention.Documents.Epub;
 using RetrievalAttention.Documents.Html;
 using RetrievalAttention.Documents.Markdown;
+using RetrievalAttention.Documents.Pdf;
 using RetrievalAttention.Documents.PlainText;
 
 namespace RetrievalAttention.Documents;
@@ -16,7 +17,7 @@ public sealed class DocumentReaders(IEnumerable<IDocumentReader> readers)
     private readonly Dictionary<DocumentFormat, IDocumentReader> _readers = readers.ToDictionary(reader => reader.Format);
 
     /// <summary>Every format that the library reads, parsed in this process.</summary>
-    public static DocumentReaders All { get; } = new([new PlainTextReader(), new MarkdownReader(), new HtmlReader(), new EpubReader(), new DocxReader()]);
+    public static DocumentReaders All { get; } = new([new PlainTextReader(), new MarkdownReader(), new HtmlReader(), new EpubReader(), new DocxReader(), new PdfReader()]);
 
     /// <summary>What the file is, by its content; only Markdown is told from text by its extension.</summary>
     /// <exception cref="ProblemException">The file is missing, empty, or of a kind that is not read; the message names what it looks like.</exception>

@@ -28,14 +28,20 @@ public sealed record ExtractionResult
 
     public double? OrderErrorTextOnly { get; init; }
 
-    /// <summary>Whole reading, in this process, on one core, warm.</summary>
+    /// <summary>
+    /// Word F1 of everything read, over words of two or more letters only. In a text full of formulas most single characters are symbols,
+    /// and there the .txt references are often wrong themselves: pdftotext writes "0" for a prime and "6" for a negating slash.
+    /// </summary>
+    public double? ProseF1 { get; init; }
+
+    /// <summary>Pages read in a second of processor time, by this process, warm: all work from the file to the finished document.</summary>
     public double? PagesPerSecond { get; init; }
 
     public double? PdftotextWordF1 { get; init; }
 
     public double? PdftotextOrderError { get; init; }
 
-    /// <summary>The whole run of the program, its start included.</summary>
+    /// <summary>Pages in a second of the program's processor time, its start included.</summary>
     public double? PdftotextPagesPerSecond { get; init; }
 
     /// <summary>Words left out as running heads, feet and page numbers.</summary>

@@ -13,18 +13,20 @@ public static partial class WordComparison
     /// <param name="Precision">Share of the extracted words that the reference has, each as often as there.</param>
     /// <param name="Recall">Share of the reference's words that were extracted.</param>
     /// <param name="OrderError">1 − longest common subsequence of words / words of the reference: 0 when all are there in the same order.</param>
-    public readonly record struct Result(double Precision, double Recall, double OrderError)
+    /// <param name="ProseF1">F1 over words of two or more letters only, without numbers, formula symbols and list marks.</param>
+    public readonly record struct Result(double Precision, double Recall, double OrderError, double ProseF1)
     {
-        public double F1 => Precision + Recall == 0 ? 0 : 2 * Precision * Recall / (Precision + Recall);
+        public double F1 => HarmonicMean(Precision, Recall);
     }
 
     public static Result Compare(string extracted, string reference)
     {
         string[] found = Words(extracted), wanted = Words(reference);
-        if (found.Length == 0 || wanted.Length == 0) return new Result(0, 0, 1);
-        int shared = Shared(found, wanted);
+        if (found.Length == 0 || wanted.Length == 0) return new Result(0, 0, 1, 0);
+        (double precision, double recall) = Compare(found, wanted);
+        (double prosePrecision, double proseRecall) = Compare(Prose(found), Prose(wanted));
         int inOrder = LongestCommonSubsequence(found, wanted);
-        return new Result((double)shared / found.Length, (double)shared / wanted.Length, 1 - (double)inOrder / wanted.Length);
+        return new Result(precision, recall, 1 - (double)inOrder / wanted.Length, HarmonicMean(prosePrecision, proseRecall));
     }
 
     public static string[] Words(string text)
@@ -35,6 +37,16 @@ public static partial class WordComparison
 
     [GeneratedRegex(@"[\p{L}\p{M}\p{N}]+")]
     private static partial Regex Word();
+
+    private static string[] Prose(string[] words) => Array.FindAll(words, word => word.Length > 1 && word.All(char.IsLetter));
+
+    private static (double Precision, double Recall) Compare(string[] found, string[] wanted)
+    {
+        int shared = Shared(found, wanted);
+        return (found.Length == 0 ? 0 : (double)shared / found.Length, wanted.Length == 0 ? 0 : (double)shared / wanted.Length);
+    }
+
+    private static double HarmonicMean(double a, double b) => a + b == 0 ? 0 : 2 * a * b / (a + b);
 
     /// <summary>Words that both have, counted as often as the one that has them less often.</summary>
     private static int Shared(string[] found, string[] wanted)

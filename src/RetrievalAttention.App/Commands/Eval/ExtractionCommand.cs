@@ -41,19 +41,19 @@ public static class ExtractionCommand
         });
         if (Console.IsOutputRedirected) console.Profile.Width = 180;
         var table = new Table().Border(TableBorder.Minimal);
-        table.AddColumns("file", "reference", "pages", "word F1", "text only", "order error", "pages/s", "pdftotext F1", "order error", "pages/s");
+        table.AddColumns("file", "reference", "pages", "word F1", "prose F1", "text only", "order error", "pages/s", "pdftotext F1", "order error", "pages/s");
         foreach (ExtractionResult file in report.Files)
         {
             table.AddRow(
                 [.. new[]
                 {
-                    file.File, file.Problem ?? file.Reference ?? "none", Number(file.Pages, "0"), Number(file.WordF1, "0.0000"), Number(file.WordF1TextOnly, "0.0000"),
+                    file.File, file.Problem ?? file.Reference ?? "none", Number(file.Pages, "0"), Number(file.WordF1, "0.0000"), Number(file.ProseF1, "0.0000"), Number(file.WordF1TextOnly, "0.0000"),
                     Number(file.OrderError, "0.0000"), Number(file.PagesPerSecond, "0"), Number(file.PdftotextWordF1, "0.0000"),
                     Number(file.PdftotextOrderError, "0.0000"), Number(file.PdftotextPagesPerSecond, "0"),
                 }.Select(Markup.Escape)]);
         }
         console.Write(table);
-        console.WriteLine($"Word F1 counts what was read, running heads and page numbers included; \"text only\" leaves them out. {report.Pdftotext ?? "pdftotext is not installed."}");
+        console.WriteLine($"Word F1 counts what was read, running heads and page numbers included; prose F1 its words of two or more letters; \"text only\" what stays in the document. Pages in a second of processor time. {report.Pdftotext ?? "pdftotext is not installed."}");
     }
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";

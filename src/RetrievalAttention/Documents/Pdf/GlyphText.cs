@@ -17,7 +17,8 @@ internal static class GlyphText
         if (text.Length == 1 && text[0] is >= ' ' and < '\x7F') return text;
         var repaired = new StringBuilder(text.Length);
         foreach (Rune rune in text.EnumerateRunes()) Append(repaired, rune);
-        return repaired.ToString();
+        // A replacement text may bring spaces with it; words are told apart by where glyphs stand.
+        return text.Length == 1 ? repaired.ToString() : repaired.ToString().Trim();
     }
 
     private static void Append(StringBuilder repaired, Rune rune)

@@ -45,7 +45,7 @@ internal static class LogicalOrder
     {
         for (int i = word.Start; i < word.End; i++)
         {
-            if (GlyphText.IsRightToLeft(glyphs[i].Text)) return true;
+            if (GlyphText.IsRightToLeft(glyphs[i].Text) && !char.IsAsciiLetterOrDigit(glyphs[i].Text[^1])) return true;
         }
         return false;
     }

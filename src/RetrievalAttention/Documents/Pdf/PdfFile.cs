@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Exceptions;
 
@@ -7,6 +6,9 @@ namespace RetrievalAttention.Documents.Pdf;
 /// <summary>An open PDF, with its bytes' hash. Whatever is wrong with the file as a whole is found here.</summary>
 internal sealed class PdfFile : IDisposable
 {
+    /// <summary>PdfPig holds the whole file in memory.</summary>
+    private const long LargestFile = 1 << 30;
+
     /// <summary>Readers accept junk before the header up to here (ISO 32000-1, annex H.3.4.1).</summary>
     private const int HeaderZone = 1024;
 
@@ -27,10 +29,11 @@ internal sealed class PdfFile : IDisposable
     public string Name => System.IO.Path.GetFileName(Path);
 
     /// <exception cref="ProblemException">The file cannot be opened, is damaged, or needs another password.</exception>
-    public static PdfFile Open(string path, ReadingOptions options)
+    public static PdfFile Open(string path, ReadingOptions options, CancellationToken cancellation)
     {
-        byte[] bytes = ReadBytes(path);
-        string name = System.IO.Path.GetFileName(path);
+        SourceFile source = SourceFile.Examine(path);
+        byte[] bytes = source.ReadBytes(LargestFile, cancellation);
+        string name = System.IO.Path.GetFileName(source.Path);
         if (bytes.AsSpan(0, Math.Min(bytes.Length, HeaderZone)).IndexOf("%PDF-"u8) < 0)
         {
             throw new ProblemException(ProblemKind.Document, $"{name} is not a PDF: its first {HeaderZone} bytes do not hold \"%PDF-\".");
@@ -42,7 +45,7 @@ internal sealed class PdfFile : IDisposable
             if (options.Password is not null) parsing.Passwords.Add(options.Password);
             var document = PdfDocument.Open(bytes, parsing);
             if (document.NumberOfPages == 0) throw Damaged(name, "It has no pages.", null);
-            return new PdfFile(System.IO.Path.GetFullPath(path), Convert.ToHexStringLower(SHA256.HashData(bytes)), document);
+            return new PdfFile(source.Path, Documents.ContentHash.Of(bytes), document);
         }
         catch (PdfDocumentEncryptedException encrypted)
         {
@@ -67,17 +70,5 @@ internal sealed class PdfFile : IDisposable
 
     private static ProblemException Damaged(string name, string reason, Exception? inner) => new(
         ProblemKind.Document,
-        $"{name} is a damaged PDF. {reason} Opening it in a PDF viewer and saving or printing it to a new file often repairs it.", inner);
-
-    private static byte[] ReadBytes(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new ProblemException(ProblemKind.Document, $"{path} cannot be read: {failure.Message}", failure);
-        }
-    }
+        $"{name} is a damaged PDF. {reason.TrimEnd('.', ' ')}. Opening it in a PDF viewer and saving or printing it to a new file often repairs it.", inner);
 }

@@ -13,7 +13,8 @@ public sealed class PdfReader : IDocumentReader
     /// <summary>The document, and what was left out of it on purpose.</summary>
     internal static PdfExtraction Extract(string path, ReadingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        using PdfFile file = PdfFile.Open(path, options);
+        cancellation.ThrowIfCancellationRequested();
+        using PdfFile file = PdfFile.Open(path, options, cancellation);
         var warnings = new ReadingWarnings(file.Name);
 
         List<PageRuns> runs = ReadPages(file, warnings, progress, cancellation);
