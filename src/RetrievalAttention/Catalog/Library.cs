@@ -41,7 +41,7 @@ public sealed class Library : IDisposable
 
     /// <summary>Opens a library, or makes it when it is not there yet.</summary>
     /// <param name="name">Null for the default one.</param>
-    /// <exception cref="ProblemException">The name is none, or the folder cannot be used; see <see cref="LibraryDatabase.Open"/>.</exception>
+    /// <exception cref="ProblemException">The name is none, or the folder cannot be used; see <see cref="LibraryDatabase.Open(string, int)"/>.</exception>
     public static Library OpenOrCreate(LibraryOptions options, JobQueueOptions queue, string? name, TimeProvider time)
     {
         string folder = FolderOf(options, name);

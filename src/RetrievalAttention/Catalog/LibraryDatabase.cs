@@ -24,12 +24,14 @@ public sealed class LibraryDatabase : IDisposable
 
     /// <summary>Opens the file, or makes it, and brings its tables to the version of this program.</summary>
     /// <exception cref="ProblemException">Written by a newer version, damaged, locked for too long, or not writable.</exception>
-    public static LibraryDatabase Open(string path, int busySeconds)
+    public static LibraryDatabase Open(string path, int busySeconds) => Open(path, busySeconds, Schema.Versions);
+
+    internal static LibraryDatabase Open(string path, int busySeconds, IReadOnlyList<string> versions)
     {
         LibraryDatabase database = new(path, busySeconds);
         try
         {
-            database.Migrate();
+            database.Migrate(versions);
             return database;
         }
         catch (ProblemException)
@@ -91,18 +93,18 @@ public sealed class LibraryDatabase : IDisposable
         return connection;
     }
 
-    private void Migrate() => Write(connection =>
+    private void Migrate(IReadOnlyList<string> versions) => Write(connection =>
     {
         int found = (int)connection.Scalar<long>("PRAGMA user_version");
-        if (found > Schema.Versions.Count)
+        if (found > versions.Count)
         {
             throw new ProblemException(ProblemKind.Index,
-                $"'{_path}' was written by a newer version of this program (library version {found}; this one knows up to {Schema.Versions.Count}). "
+                $"'{_path}' was written by a newer version of this program (library version {found}; this one knows up to {versions.Count}). "
                 + "Update the program, or name another library with --library.");
         }
-        for (int version = found; version < Schema.Versions.Count; version++)
+        for (int version = found; version < versions.Count; version++)
         {
-            connection.Execute(Schema.Versions[version]);
+            connection.Execute(versions[version]);
             connection.Execute($"PRAGMA user_version = {version + 1}");
         }
     });

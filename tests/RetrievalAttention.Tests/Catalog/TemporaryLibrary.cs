@@ -83,5 +83,5 @@ internal sealed class TemporaryLibrary : IDisposable
 
     public static string HashOf(string content) => ContentHash.Of(Encoding.UTF8.GetBytes(content));
 
-    private static string Text(object value) => value is byte[] bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : $"{value}";
+    private string Text(object value) => value is byte[] bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : $"{value}".Replace(_root, "", StringComparison.Ordinal);
 }
