@@ -50,7 +50,13 @@ public sealed class FileRegistry(LibraryDatabase database, TimeProvider time)
         connection.Query("SELECT path FROM files WHERE document = @document ORDER BY path", row => row.GetString(0), ("@document", document)));
 
     /// <summary>Brings the library to what was found on disk: new documents are queued for reading.</summary>
-    public Registration Register(FileState found, string contentHash) => database.Write(connection =>
+    public Registration Register(FileState file, string contentHash) => Register([(file, contentHash)])[0];
+
+    /// <summary>The same for several files, in one transaction.</summary>
+    public IReadOnlyList<Registration> Register(IReadOnlyList<(FileState File, string ContentHash)> files) =>
+        database.Write(connection => files.Select(file => Register(connection, file.File, file.ContentHash)).ToList());
+
+    private Registration Register(SqliteConnection connection, FileState found, string contentHash)
     {
         bool mayChangeUnseen = (time.GetUtcNow().UtcDateTime - found.ModifiedAt).Duration() < ClockGrain;
         FileState file = mayChangeUnseen ? found with { ModifiedAt = DateTime.UnixEpoch } : found;
@@ -77,7 +83,7 @@ public sealed class FileRegistry(LibraryDatabase database, TimeProvider time)
         Link(connection, file, added);
         if (!HasFile(connection, old)) Supersede(connection, old, added);
         return new Registration(FileChange.Updated, added);
-    });
+    }
 
     private static Registration Relink(SqliteConnection connection, FileState file, long old, long document)
     {

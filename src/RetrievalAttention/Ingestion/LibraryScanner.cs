@@ -16,39 +16,60 @@ public sealed record ScannedFile(string Path, FileChange? Change, long? Document
 /// </summary>
 public sealed class LibraryScanner(Library library)
 {
+    /// <summary>Files that are registered in one transaction.</summary>
+    private const int Batch = 256;
+
     /// <exception cref="ProblemException">A path is neither a file nor a folder.</exception>
     public IReadOnlyList<ScannedFile> Scan(IReadOnlyList<string> paths, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         IReadOnlyList<string> files = [.. paths.SelectMany(FilesUnder).Distinct(StringComparer.Ordinal)];
         IReadOnlyDictionary<string, (FileState State, long Document)> known = library.Files.Known();
         List<ScannedFile> scanned = new(files.Count);
-        foreach (string file in files)
+        foreach (string[] batch in files.Chunk(Batch))
         {
-            cancellation.ThrowIfCancellationRequested();
-            progress?.Report(new WorkProgress("Looking for changes", scanned.Count, files.Count, "files"));
-            scanned.Add(ScanFile(file, known, cancellation));
+            List<SeenFile> seen = [];
+            foreach (string file in batch)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new WorkProgress("Looking for changes", scanned.Count + seen.Count, files.Count, "files"));
+                seen.Add(Look(file, known, cancellation));
+            }
+            scanned.AddRange(Register(seen));
         }
         return scanned;
     }
 
-    private ScannedFile ScanFile(string path, IReadOnlyDictionary<string, (FileState State, long Document)> known, CancellationToken cancellation)
+    /// <summary>Compares a file with what is known of it, reading it only when its size or time is another.</summary>
+    private static SeenFile Look(string path, IReadOnlyDictionary<string, (FileState State, long Document)> known, CancellationToken cancellation)
     {
         try
         {
             FileState state = StateOf(path);
             if (known.TryGetValue(path, out (FileState State, long Document) before) && before.State == state)
-                return new ScannedFile(path, FileChange.Unchanged, before.Document, null);
-
+                return new SeenFile(path, Known: before.Document);
             string hash = ContentHash.OfFile(path, cancellation);
-            if (StateOf(path) != state) return new ScannedFile(path, null, null, "It is being written. Run the command again when it is complete.");
-            Registration registered = library.Files.Register(state, hash);
-            return new ScannedFile(path, registered.Change, registered.Document, NoteOn(registered));
+            return StateOf(path) == state
+                ? new SeenFile(path, State: state, Hash: hash)
+                : new SeenFile(path, Problem: "It is being written. Run the command again when it is complete.");
         }
         catch (ProblemException problem) when (problem.Kind == ProblemKind.Document)
         {
-            return new ScannedFile(path, null, null, problem.Message);
+            return new SeenFile(path, Problem: problem.Message);
         }
     }
+
+    private IEnumerable<ScannedFile> Register(IReadOnlyList<SeenFile> seen)
+    {
+        Queue<Registration> registered = new(library.Files.Register([.. seen.Where(file => file.Hash is not null).Select(file => (file.State!, file.Hash!))]));
+        foreach (SeenFile file in seen)
+        {
+            if (file.Problem is not null) yield return new ScannedFile(file.Path, null, null, file.Problem);
+            else if (file.Known is { } document) yield return new ScannedFile(file.Path, FileChange.Unchanged, document, null);
+            else yield return Result(file.Path, registered.Dequeue());
+        }
+    }
+
+    private static ScannedFile Result(string path, Registration registered) => new(path, registered.Change, registered.Document, NoteOn(registered));
 
     private static string? NoteOn(Registration registered) => registered.Change switch
     {
@@ -79,4 +100,7 @@ public sealed class LibraryScanner(Library library)
         SourceFile file = SourceFile.Examine(path);
         return new FileState(file.Path, file.Length, file.LastWrite);
     }
+
+    /// <summary>Exactly one of: already known as it is, to be registered by its hash, or a problem.</summary>
+    private sealed record SeenFile(string Path, long? Known = null, FileState? State = null, string? Hash = null, string? Problem = null);
 }
