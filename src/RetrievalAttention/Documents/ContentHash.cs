@@ -12,7 +12,7 @@ public static class ContentHash
     {
         using FileStream stream = SourceFile.Open(path);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[1 << 20];
+        byte[] buffer = new byte[Math.Clamp(stream.Length, 1, 1 << 20)];
         for (int read; (read = stream.Read(buffer)) > 0;)
         {
             cancellation.ThrowIfCancellationRequested();
