@@ -96,12 +96,9 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
         }
     });
 
-    /// <summary>Whether any job that leads to one of the goals is waiting or held by a living worker.</summary>
-    public bool HasOpen(IReadOnlySet<DocumentStage> goals) => database.Write(connection =>
-    {
-        TakeBackFromTheDead(connection);
-        return connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM jobs WHERE state <> 'failed' AND goal IN ({Numbers(goals)}))") != 0;
-    });
+    /// <summary>Whether any job that leads to one of the goals is waiting or held.</summary>
+    public bool HasOpen(IReadOnlySet<DocumentStage> goals) => database.Read(connection =>
+        connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM jobs WHERE state <> 'failed' AND goal IN ({Numbers(goals)}))") != 0);
 
     /// <summary>Jobs of one stage that nobody has begun.</summary>
     public int CountWaiting(DocumentStage goal) => database.Read(connection =>

@@ -13,23 +13,19 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
     private static readonly TimeSpan WaitForOthers = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<DocumentStage, IStageRunner> _stages = stages.ToDictionary(stage => stage.Goal);
+    private readonly HashSet<DocumentStage> _goals = [.. stages.Select(stage => stage.Goal)];
     private readonly ConcurrentDictionary<DocumentStage, int> _begun = new();
 
     /// <summary>Works until every job is done or given up, those that other workers hold included.</summary>
     /// <exception cref="ProblemException">The machine refuses; of kind Environment.</exception>
     public async Task DrainAsync(WorkerPresence worker, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        HashSet<DocumentStage> all = [.. _stages.Keys];
         // Reading files runs beside other work; embedding and attention use every processor by themselves, so one loop does them.
-        HashSet<DocumentStage> beside = [.. all.Where(goal => goal <= DocumentStage.Searchable)];
-        library.Jobs.EnqueueMissing(all);
-        while (library.Jobs.HasOpen(all))
-        {
-            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            await Task.WhenAll(Enumerable.Range(0, options.Readers).Select(
-                number => LoopAsync(worker, $"{worker.Id}/{number}", number == 0 ? all : beside, progress, stop)));
-            if (library.Jobs.HasOpen(all)) await Task.Delay(WaitForOthers, time, cancellation);
-        }
+        HashSet<DocumentStage> beside = [.. _goals.Where(goal => goal <= DocumentStage.Searchable)];
+        library.Jobs.EnqueueMissing(_goals);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAll(Enumerable.Range(0, options.Readers).Select(
+            number => LoopAsync(worker, $"{worker.Id}/{number}", number == 0 ? _goals : beside, progress, stop)));
     }
 
     private async Task LoopAsync(
@@ -38,9 +34,12 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         await Task.Yield();
         try
         {
-            while (!stop.IsCancellationRequested && library.Jobs.Lease(owner, goals) is { } job)
-                if (library.Documents.Get(job.Document) is { } document) await RunAsync(worker, new StageWork(library, job, document, Numbered(job, progress)), stop.Token);
-            stop.Token.ThrowIfCancellationRequested();
+            while (library.Jobs.HasOpen(_goals))
+            {
+                stop.Token.ThrowIfCancellationRequested();
+                if (library.Jobs.Lease(owner, goals) is not { } job) await Task.Delay(WaitForOthers, time, stop.Token);
+                else if (library.Documents.Get(job.Document) is { } document) await RunAsync(worker, new StageWork(library, job, document, Numbered(job, progress)), stop.Token);
+            }
         }
         catch (ProblemException)
         {
