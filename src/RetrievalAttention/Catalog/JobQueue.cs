@@ -96,6 +96,15 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
         }
     });
 
+    /// <summary>Adds the job of embedding for every document that was embedded by another embedder than this one.</summary>
+    public void EnqueueForEmbedder(string embedder) => database.Write(connection =>
+    {
+        List<long> documents = connection.Query(
+            "SELECT id FROM documents WHERE stage >= @embedded AND embedder IS NOT @embedder ORDER BY id",
+            row => row.GetInt64(0), ("@embedded", (int)DocumentStage.Embedded), ("@embedder", embedder));
+        foreach (long document in documents) Enqueue(connection, document, DocumentStage.Embedded);
+    });
+
     /// <summary>Whether any job that leads to one of the goals is waiting or held.</summary>
     public bool HasOpen(IReadOnlySet<DocumentStage> goals) => database.Read(connection =>
         connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM jobs WHERE state <> 'failed' AND goal IN ({Numbers(goals)}))") != 0);

@@ -14,6 +14,7 @@ public sealed class Library : IDisposable
         Database = LibraryDatabase.Open(Path.Combine(folder, "library.db"), options.BusySeconds);
         Workers = new WorkerRegistry(Path.Combine(folder, "workers"), Database, time);
         Documents = new DocumentCatalog(Database);
+        Embeddings = new PassageEmbeddings(Database);
         Files = new FileRegistry(Database, time);
         Jobs = new JobQueue(Database, Workers, time, queue);
     }
@@ -28,6 +29,8 @@ public sealed class Library : IDisposable
     public DocumentCatalog Documents { get; }
 
     public FileRegistry Files { get; }
+
+    public PassageEmbeddings Embeddings { get; }
 
     public JobQueue Jobs { get; }
 

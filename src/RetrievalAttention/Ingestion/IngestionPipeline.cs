@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using RetrievalAttention.Catalog;
 
@@ -53,13 +54,17 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         Job job = work.Job;
         using CancellationTokenSource held = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task renewing = RenewAsync(worker, work, held);
+        using Activity? activity = IngestionTelemetry.StartJob(job);
+        long began = time.GetTimestamp();
+        string result = "failed";
         try
         {
             Action<SqliteConnection> store = await Task.Run(() => _stages[job.Goal].RunAsync(work, held.Token), held.Token);
-            library.Jobs.Complete(job, store, Following(job.Goal));
+            result = library.Jobs.Complete(job, store, Following(job.Goal)) ? "done" : "lost";
         }
         catch (OperationCanceledException) when (held.IsCancellationRequested)
         {
+            result = "cancelled";
             library.Jobs.Release(job);
             cancellation.ThrowIfCancellationRequested();
         }
@@ -81,6 +86,7 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         {
             await held.CancelAsync();
             await renewing;
+            IngestionTelemetry.EndJob(activity, work, result, time.GetElapsedTime(began));
             library.DeleteFilesIfRemoved(work.Document);
         }
     }
