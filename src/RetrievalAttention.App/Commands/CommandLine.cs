@@ -13,6 +13,7 @@ public static class CommandLine
         RemoveCommand.Create(),
         StatusCommand.Create(),
         RetryCommand.Create(),
+        WorkerCommand.Create(),
         EvalCommand.Create(),
     };
 }

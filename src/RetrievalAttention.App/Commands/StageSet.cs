@@ -1,23 +1,36 @@
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
+using TorchSharp;
 
 namespace RetrievalAttention.App.Commands;
 
-/// <summary>The stages of ingestion with what they need, made from the settings.</summary>
+/// <summary>The stages of ingestion with what they need, made from the settings. Models are opened when the first document needs them.</summary>
 internal sealed class StageSet : IDisposable
 {
-    private StageSet(IReadOnlyList<IStageRunner> stages) => Stages = stages;
+    private readonly Lazy<SentenceEmbedder> _embedder;
+
+    private StageSet(AllSettings settings)
+    {
+        _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, torch.CPU, settings.Embeddings, notes: settings.Library.Root));
+        Stages =
+        [
+            new ExtractStage(Read, settings.Documents),
+            new PassagesStage(text => _embedder.Value.CountTokens(text), settings.Passages),
+            new EmbedStage(() => new PassageEmbedder(_embedder.Value.Hash, _embedder.Value)),
+        ];
+    }
 
     public IReadOnlyList<IStageRunner> Stages { get; }
 
-    public static StageSet Create(AllSettings settings)
-    {
-        ReadDocument read = (path, options, progress, cancellation) => Task.FromResult(DocumentReaders.All.Read(path, options, progress, cancellation));
-        return new StageSet([new ExtractStage(read, settings.Documents)]);
-    }
+    public static StageSet Create(AllSettings settings) => new(settings);
 
     public void Dispose()
     {
+        if (_embedder.IsValueCreated) _embedder.Value.Dispose();
     }
+
+    private static Task<Document> Read(string path, ReadingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        Task.FromResult(DocumentReaders.All.Read(path, options, progress, cancellation));
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
 using RetrievalAttention.Passages;
 
@@ -26,6 +27,8 @@ public sealed record AllSettings
     public required ReadingOptions Documents { get; init; }
 
     public required PassageOptions Passages { get; init; }
+
+    public required EmbedderOptions Embeddings { get; init; }
 
     public required ModelOptions Model { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record AllSettings
             Ingestion = ingestion with { WatchedFolders = [.. ingestion.WatchedFolders.Select(Absolute)] },
             Documents = sections.Take<ReadingOptions>("Documents"),
             Passages = sections.Take<PassageOptions>("Passages", o => o.Validate()),
+            Embeddings = sections.Take<EmbedderOptions>("Embeddings", o => o.Validate()),
             Model = model with { Decoder = Absolute(model.Decoder), Embedder = Absolute(model.Embedder) },
             Telemetry = sections.Take<TelemetryOptions>("Telemetry", o => o.Validate()),
         };

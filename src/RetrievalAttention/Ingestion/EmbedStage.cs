@@ -24,13 +24,15 @@ public sealed class EmbedStage(Func<PassageEmbedder> open) : IStageRunner
         // Passages of like length share a batch, so that little of it is padding.
         StoredPassage[] unembedded = [.. passages.Where(p => missing.Contains(p.Id)).OrderBy(p => p.Passage.Tokens).ThenBy(p => p.Id)];
         long total = passages.Sum(p => (long)p.Passage.Tokens), known = total - unembedded.Sum(p => (long)p.Passage.Tokens), done = known;
+        WorkProgress progress = new($"Embedding {work.Document.Title}", done, total, "tokens", known);
+        work.Report(progress);
         foreach (StoredPassage[] batch in unembedded.Chunk(Batch))
         {
             GeneratedEmbeddings<Embedding<float>> vectors = await embedder.Generator.GenerateAsync(
                 batch.Select(p => p.Passage.EmbeddedText), cancellationToken: cancellation);
             work.Library.Embeddings.Add(embedder.Hash, batch.Zip(vectors, (passage, vector) => (passage, vector.Vector)));
             done += batch.Sum(p => (long)p.Passage.Tokens);
-            work.Checkpoint($"{done} tokens", new WorkProgress($"Embedding {work.Document.Title}", done, total, "tokens", known));
+            work.Checkpoint($"{done} tokens", progress with { Done = done });
         }
         return connection => connection.Execute(
             "UPDATE documents SET embedder = @embedder WHERE id = @id", ("@embedder", embedder.Hash), ("@id", work.Document.Id));

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Catalog;
+using RetrievalAttention.Ingestion;
+
+namespace RetrievalAttention.App.Commands;
+
+/// <summary>The background service: as a console program, a systemd unit or a Windows service.</summary>
+internal static class WorkerCommand
+{
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
+
+    public static Command Create()
+    {
+        Option<string?> library = SharedOptions.Library();
+        Command command = new("worker", SharedOptions.WithExamples(
+            "Runs in the background: keeps the folders of Ingestion:WatchedFolders in the library and works through the queue, also for 'ra ingest' "
+            + "and 'ra retry'. Stops at Ctrl-C or SIGTERM and goes on the next time.",
+            "ra worker", "RA_Ingestion__WatchedFolders__0=~/Books ra worker --library papers"))
+        {
+            library,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(library), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? name, CancellationToken cancellation)
+    {
+        AllSettings settings = AllSettings.Load();
+        using Library library = Library.OpenOrCreate(settings.Library, settings.Queue, name, TimeProvider.System);
+        using StageSet stages = StageSet.Create(settings);
+        using IHost host = Build(settings, library, stages);
+        IngestionTelemetry.Observe(library);
+        await host.RunAsync(cancellation);
+        await (host.Services.GetServices<IHostedService>().OfType<IngestionWorker>().Single().ExecuteTask ?? Task.CompletedTask)
+            .ContinueWith(worker => worker.IsFaulted ? worker : Task.CompletedTask, TaskScheduler.Default).Unwrap();
+        return ExitCodes.Success;
+    }
+
+    private static IHost Build(AllSettings settings, Library library, StageSet stages)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "ra" });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services
+            .AddSystemd()
+            .AddWindowsService(service => service.ServiceName = "RetrievalAttention")
+            .Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin)
+            .AddHostedService(services => new IngestionWorker(
+                library, new IngestionPipeline(library, stages.Stages, settings.Ingestion, TimeProvider.System), settings.Ingestion, TimeProvider.System,
+                services.GetRequiredService<ILogger<IngestionWorker>>()));
+        if (settings.Telemetry.Endpoint is { } endpoint) AddTelemetry(builder.Services, new Uri(endpoint));
+        return builder.Build();
+    }
+
+    private static void AddTelemetry(IServiceCollection services, Uri endpoint) => services.AddOpenTelemetry()
+        .ConfigureResource(resource => resource.AddService("retrieval-attention-worker"))
+        .WithMetrics(metrics => metrics.AddMeter(IngestionTelemetry.Name).AddOtlpExporter(exporter => exporter.Endpoint = endpoint))
+        .WithTracing(traces => traces.AddSource(IngestionTelemetry.Name).AddOtlpExporter(exporter => exporter.Endpoint = endpoint));
+}
