@@ -5,7 +5,7 @@ using RetrievalAttention.Models.Gguf;
 namespace RetrievalAttention.Tests.Models;
 
 /// <summary>
-/// A Hugging Face folder with the shipped model's weights in float32, in a temporary place: in one file, or in three with an index. Delete by disposing.
+/// A Hugging Face folder in a temporary place, with a model's weights in float32: in one file, or in three with an index. Delete by disposing.
 /// </summary>
 public sealed class HuggingFaceFolder : IDisposable
 {
@@ -13,14 +13,25 @@ public sealed class HuggingFaceFolder : IDisposable
 
     public string Path { get; }
 
-    public static HuggingFaceFolder FromShippedModel(bool sharded = false)
+    public static HuggingFaceFolder FromShippedModel()
     {
         var folder = new HuggingFaceFolder(Directory.CreateTempSubdirectory("hf-smollm2-").FullName);
         using IModelWeights model = ModelFiles.Open(ShippedModel.File);
-        folder.WriteWeights(model, sharded);
-        folder.WriteConfig(model.Config);
+        folder.WriteWeights(model, sharded: false);
+        folder.WriteConfig(model.Config, ropeBase: 100000);
         folder.WriteTokenizer();
         File.WriteAllText(folder.At("chat_template.jinja"), model.ChatTemplate);
+        return folder;
+    }
+
+    /// <summary>Weights and configuration of <see cref="TinyModel"/>, beside the file "tiny.bin" that they were read from.</summary>
+    public static HuggingFaceFolder FromTinyModel(bool sharded)
+    {
+        var folder = new HuggingFaceFolder(Directory.CreateTempSubdirectory("hf-tiny-").FullName);
+        File.WriteAllBytes(folder.At("tiny.bin"), TinyModel.Gguf().ToBytes());
+        using IModelWeights model = ModelFiles.Open(folder.At("tiny.bin"));
+        folder.WriteWeights(model, sharded);
+        folder.WriteConfig(model.Config, ropeBase: 10000);
         return folder;
     }
 
@@ -58,7 +69,7 @@ public sealed class HuggingFaceFolder : IDisposable
         WriteJson("model.safetensors.index.json", new { metadata = new { total_size = 0 }, weight_map = map });
     }
 
-    private void WriteConfig(DecoderConfig config) => WriteJson("config.json", new
+    private void WriteConfig(DecoderConfig config, int ropeBase) => WriteJson("config.json", new
     {
         architectures = new[] { "LlamaForCausalLM" },
         model_type = "llama",
@@ -71,7 +82,7 @@ public sealed class HuggingFaceFolder : IDisposable
         num_key_value_heads = config.KvHeads,
         rms_norm_eps = 1e-05,
         rope_scaling = (object?)null,
-        rope_theta = 100000,
+        rope_theta = ropeBase,
         tie_word_embeddings = true,
         vocab_size = config.VocabularySize,
     });

@@ -80,6 +80,7 @@ public class TokenizerOracleTests
             int[] expected = [.. oracle.Encode(text).Select(id => (int)id)];
             int[] found = [.. tokenizer.EncodePrompt(text)];
             Assert.True(expected.SequenceEqual(found), $"{JsonSerializer.Serialize(text)}: [{string.Join(", ", expected)}] expected, [{string.Join(", ", found)}] found.");
+            Assert.Equal(oracle.Decode([.. expected.Select(id => (uint)id)]), tokenizer.Decode(expected));
             CheckOffsets(text, tokenizer.Encode(text));
             examined++;
         }
@@ -146,7 +147,17 @@ public class TokenizerOracleTests
                 : null,
             ["pre_tokenizer"] = prefix == "prepend" ? null : new JsonObject { ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = prefix, ["split"] = false },
             ["post_processor"] = null,
-            ["decoder"] = null,
+            ["decoder"] = new JsonObject
+            {
+                ["type"] = "Sequence",
+                ["decoders"] = new JsonArray(
+                [
+                    new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["String"] = "▁" }, ["content"] = " " },
+                    new JsonObject { ["type"] = "ByteFallback" },
+                    new JsonObject { ["type"] = "Fuse" },
+                    .. prefix == "never" ? Array.Empty<JsonNode>() : [new JsonObject { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 }],
+                ]),
+            },
             ["model"] = new JsonObject
             {
                 ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = "<unk>", ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
