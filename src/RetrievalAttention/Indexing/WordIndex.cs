@@ -1,0 +1,122 @@
+using Microsoft.Data.Sqlite;
+
+namespace RetrievalAttention.Indexing;
+
+/// <param name="Score">BM25; higher is better.</param>
+public readonly record struct WordMatch(long Id, double Score);
+
+/// <summary>
+/// Finds passages by their words, in full-text tables of SQLite that it owns in the library's database. They hold no text, only the words: one
+/// table stems English, one keeps other languages as they are without accents, one holds pairs of characters for scripts without blanks.
+/// Every method works on the connection it is given and in its transaction.
+/// </summary>
+public sealed class WordIndex
+{
+    private readonly WordOptions _options;
+
+    public WordIndex(WordOptions options)
+    {
+        options.Validate();
+        _options = options;
+    }
+
+    /// <summary>Makes the tables; does nothing when they are there.</summary>
+    public static void CreateTables(SqliteConnection connection)
+    {
+        foreach (WordTable table in WordTable.All) Execute(connection, table.CreationSql);
+    }
+
+    /// <summary>Adds a passage that is not in the index.</summary>
+    /// <param name="text">What may be found: headings and text.</param>
+    /// <param name="language">BCP 47 code of the document; null is taken for English.</param>
+    public static void Add(SqliteConnection connection, long id, long document, string text, string? language)
+    {
+        foreach (WordTable table in WordTable.All)
+        {
+            if (table.TextToStore(text, language) is { } stored)
+                Execute(connection, $"INSERT INTO {table.Name}(rowid, text, document) VALUES(@id, @text, @document)", ("@id", id), ("@text", stored), ("@document", DocumentWord(document)));
+        }
+    }
+
+    /// <summary>Removes passages; unknown ones are passed over.</summary>
+    public static void Remove(SqliteConnection connection, IEnumerable<long> ids)
+    {
+        foreach (long id in ids)
+            foreach (WordTable table in WordTable.All) Execute(connection, $"DELETE FROM {table.Name} WHERE rowid = @id", ("@id", id));
+    }
+
+    /// <summary>Passages that hold the query's phrases, or any of its words, ranked by BM25; of equal scores the lower id first.</summary>
+    /// <param name="documents">Only in these; null for all.</param>
+    public IReadOnlyList<WordMatch> Search(SqliteConnection connection, string query, int count, IReadOnlyCollection<long>? documents = null)
+    {
+        WordQuery parsed = WordQuery.Parse(query);
+        if (parsed.Terms.Count == 0 || count <= 0 || documents?.Count == 0) return [];
+        string? scope = documents is null ? null : string.Join(" OR ", documents.Select(DocumentWord));
+        var best = new Dictionary<long, double>();
+        foreach (WordTable table in WordTable.All)
+        {
+            foreach (WordMatch match in SearchTable(connection, table, parsed, scope))
+                best[match.Id] = Math.Max(match.Score, best.GetValueOrDefault(match.Id, double.NegativeInfinity));
+        }
+        return [.. best.Select(pair => new WordMatch(pair.Key, pair.Value)).OrderByDescending(match => match.Score).ThenBy(match => match.Id).Take(count)];
+    }
+
+    private IReadOnlyList<WordMatch> SearchTable(SqliteConnection connection, WordTable table, WordQuery query, string? scope)
+    {
+        string[] phrases = [.. query.Terms.Where(term => term.Kind == WordTermKind.Phrase).SelectMany(table.Expressions)];
+        string[] words = Affordable(connection, table, [.. query.Terms.Where(term => term.Kind != WordTermKind.Phrase).SelectMany(table.Expressions).Take(WordQuery.MaximumTerms)]);
+        if (WordExpression.Required(phrases, words) is { } required)
+        {
+            IReadOnlyList<WordMatch> found = Run(connection, table, required, scope);
+            if (found.Count > 0 || words.Length == 0) return found;
+        }
+        return words.Length == 0 ? [] : Run(connection, table, WordExpression.Any(words), scope);
+    }
+
+    /// <summary>The rarest words, as long as they are not in too many passages together; at least one.</summary>
+    private string[] Affordable(SqliteConnection connection, WordTable table, string[] words)
+    {
+        (string Word, long Passages)[] counted = [.. words.Select(word => (word, CountUpTo(connection, table, word))).Where(pair => pair.Item2 > 0).OrderBy(pair => pair.Item2)];
+        var affordable = new List<string>();
+        long total = 0;
+        foreach ((string word, long passages) in counted)
+        {
+            total += passages;
+            if (affordable.Count > 0 && total > _options.ScoredPassages) break;
+            affordable.Add(word);
+        }
+        return [.. affordable];
+    }
+
+    private long CountUpTo(SqliteConnection connection, WordTable table, string word)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT count(*) FROM (SELECT 1 FROM {table.Name} WHERE {table.Name} MATCH @words LIMIT @limit)";
+        command.Parameters.AddWithValue("@words", $"text : ({word})");
+        command.Parameters.AddWithValue("@limit", _options.ScoredPassages + 1);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private List<WordMatch> Run(SqliteConnection connection, WordTable table, string expression, string? scope)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        // The weight 0 keeps the document's own word out of the score.
+        command.CommandText = $"SELECT rowid, -bm25({table.Name}, 1.0, 0.0) FROM {table.Name} WHERE {table.Name} MATCH @words LIMIT @limit";
+        command.Parameters.AddWithValue("@words", scope is null ? $"text : ({expression})" : $"(text : ({expression})) AND (document : ({scope}))");
+        command.Parameters.AddWithValue("@limit", _options.ScoredPassages);
+        using SqliteDataReader rows = command.ExecuteReader();
+        var matches = new List<WordMatch>();
+        while (rows.Read()) matches.Add(new WordMatch(rows.GetInt64(0), rows.GetDouble(1)));
+        return matches;
+    }
+
+    private static string DocumentWord(long document) => $"d{document}";
+
+    private static void Execute(SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach ((string name, object value) in parameters) command.Parameters.AddWithValue(name, value);
+        command.ExecuteNonQuery();
+    }
+}
