@@ -15,5 +15,6 @@ public static class CommandLine
         RetryCommand.Create(),
         WorkerCommand.Create(),
         EvalCommand.Create(),
+        ReadDocumentCommand.Create(),
     };
 }

@@ -56,7 +56,7 @@ public sealed record AllSettings
             Library = library with { Root = Absolute(library.Root) },
             Queue = sections.Take<JobQueueOptions>("Queue", o => o.Validate()),
             Ingestion = ingestion with { WatchedFolders = [.. ingestion.WatchedFolders.Select(Absolute)] },
-            Documents = sections.Take<ReadingOptions>("Documents"),
+            Documents = sections.Take<ReadingOptions>("Documents", o => o.Validate()),
             Passages = sections.Take<PassageOptions>("Passages", o => o.Validate()),
             Embeddings = sections.Take<EmbedderOptions>("Embeddings", o => o.Validate()),
             Model = model with { Decoder = Absolute(model.Decoder), Embedder = Absolute(model.Embedder) },

@@ -14,6 +14,32 @@ public sealed record ReadingOptions
 
     /// <summary>Most bytes that an EPUB or DOCX may unpack to. Default: 512 MiB; range 1 to 4 GiB.</summary>
     public long MaxUnpackedBytes { get; init; } = 512L << 20;
+
+    /// <summary>Memory of the process that parses a document, in MiB; a document that needs more fails. Default: 2048; range 64 to 65536.</summary>
+    public long MemoryMegabytes { get; init; } = 2048;
+
+    /// <summary>Seconds without progress (a page, a chapter) after which a document fails. Default: 30; range 1 to 3600.</summary>
+    public int SilenceSeconds { get; init; } = 30;
+
+    /// <summary>Minutes after which a document that is still being parsed fails. Default: 240; range 1 to 10080.</summary>
+    public int ReadingMinutes { get; init; } = 240;
+
+    /// <exception cref="ProblemException">A value is outside its range; the message names all of them.</exception>
+    public void Validate()
+    {
+        List<string> faults = [];
+        Check(nameof(MaxTextBytes), MaxTextBytes, 1, 1L << 30);
+        Check(nameof(MaxUnpackedBytes), MaxUnpackedBytes, 1, 4L << 30);
+        Check(nameof(MemoryMegabytes), MemoryMegabytes, 64, 65536);
+        Check(nameof(SilenceSeconds), SilenceSeconds, 1, 3600);
+        Check(nameof(ReadingMinutes), ReadingMinutes, 1, 10080);
+        if (faults.Count > 0) throw new ProblemException(ProblemKind.Setting, $"Section \"Documents\": {string.Join("; ", faults)}.");
+
+        void Check(string name, long value, long least, long most)
+        {
+            if (value < least || value > most) faults.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} is {value}, expected {least} to {most}"));
+        }
+    }
 }
 
 /// <summary>Reads one format. Implementations are stateless and safe to use from several threads.</summary>

@@ -72,7 +72,7 @@ internal sealed class HeadingFinder
         if (!IsBlank(line + 1)) return WithLinesBelow(heading);
         if (complete) return heading;
         int next = NextVisible(line);
-        if (next < 0 || next - line - 1 > 2 || !IsBlank(next + 1) || HeadingLine.Parse(_lines[next].In(_text), next) is not null) return heading;
+        if (next < 0 || next - line - 1 > 2 || !IsBlank(next + 1) || HeadingLine.IsPartOfBook(_lines[next].In(_text), next)) return heading;
         return HeadingLine.IsTitle(_lines[next].In(_text)) ? Extended(heading, next) : heading;
     }
 

@@ -35,6 +35,9 @@ internal static partial class HeadingLine
         return WithWord(WordFirst(), text, index) ?? WithWord(NumberFirst(), text, index) ?? WithNumber(text, index) ?? WithMatter(text, index);
     }
 
+    /// <summary>Whether the line is a heading itself or only its first word ("SCENE"), so no title of the heading above.</summary>
+    public static bool IsPartOfBook(ReadOnlySpan<char> line, int index) => Parse(line, index) is not null || Families.ContainsKey(Plain(line).TrimEnd('.', ':'));
+
     /// <summary>A title in capitals: "THE RED-HEADED LEAGUE". Signatures, quotations and "THE END" are none.</summary>
     public static bool IsCapitals(ReadOnlySpan<char> line)
     {
