@@ -1,5 +1,5 @@
 using RetrievalAttention.App.Settings;
-using RetrievalAttention.Documents;
+using RetrievalAttention.Documents.Isolation;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
 using TorchSharp;
@@ -9,6 +9,7 @@ namespace RetrievalAttention.App.Commands;
 /// <summary>The stages of ingestion with what they need, made from the settings. Models are opened when the first document needs them.</summary>
 internal sealed class StageSet : IDisposable
 {
+    private readonly IsolatedDocumentReader _reader = new(ReadDocumentCommand.OfThisProgram(), TimeProvider.System);
     private readonly Lazy<SentenceEmbedder> _embedder;
 
     private StageSet(AllSettings settings)
@@ -16,7 +17,7 @@ internal sealed class StageSet : IDisposable
         _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, torch.CPU, settings.Embeddings, notes: settings.Library.Root));
         Stages =
         [
-            new ExtractStage(Read, settings.Documents),
+            new ExtractStage(_reader.ReadAsync, settings.Documents),
             new PassagesStage(text => _embedder.Value.CountTokens(text), settings.Passages),
             new EmbedStage(() => new PassageEmbedder(_embedder.Value.Hash, _embedder.Value)),
         ];
@@ -28,9 +29,7 @@ internal sealed class StageSet : IDisposable
 
     public void Dispose()
     {
+        _reader.Dispose();
         if (_embedder.IsValueCreated) _embedder.Value.Dispose();
     }
-
-    private static Task<Document> Read(string path, ReadingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        Task.FromResult(DocumentReaders.All.Read(path, options, progress, cancellation));
 }
