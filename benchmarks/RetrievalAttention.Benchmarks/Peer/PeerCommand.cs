@@ -40,6 +40,7 @@ public static class PeerCommand
 
     private static Measurements Measure(TimeProvider time, int rounds, bool peerOnly, ScalarType compute)
     {
+        double? load = Measurements.CurrentLoad();
         using var peer = new LlamaCpp(Repository.Model, contextSize: 4096, Environment.ProcessorCount);
         IReadOnlyList<int> tokens = peer.Encode(File.ReadAllText(Repository.SampleText));
         using OwnEngine? own = peerOnly ? null : new OwnEngine(Repository.Model, peer.Encode(Header, special: true), Environment.ProcessorCount, compute);
@@ -59,7 +60,7 @@ public static class PeerCommand
         Speed reference = Speed.Median(peerSpeeds);
         Speed? ours = own is null ? null : Speed.Median(ownSpeeds);
         return Measurements.Now(
-            time, "peer", own?.Name ?? "not measured", peer.Name,
+            time, "peer", load, own?.Name ?? "not measured", peer.Name,
             string.Create(CultureInfo.InvariantCulture, $"Median of {rounds} rounds after one to warm up, both engines in turn; writing is {Speed.Written} tokens, greedy."),
             [
                 new($"reading {Speed.ShortContext} tokens", "tokens/s", ours?.ReadShort, reference.ReadShort),

@@ -7,11 +7,12 @@ using RetrievalAttention.Models;
 namespace RetrievalAttention.Benchmarks.Reporting;
 
 /// <summary>What a benchmark measured and on which machine, as it is checked in under results/.</summary>
+/// <param name="Load">Processes that wanted to run just before, on average over a minute; null where the system does not tell. Near 0 on a quiet machine.</param>
 /// <param name="Reference">What was compared with: "llama.cpp (avx512, 2 threads)".</param>
 /// <param name="Method">How the numbers came about, in a sentence or two.</param>
 public sealed record Measurements(
-    string Benchmark, DateTimeOffset Date, ProcessorInfo Processor, string OperatingSystem, string Runtime, string Ours, string Reference, string Method,
-    IReadOnlyList<Row> Rows)
+    string Benchmark, DateTimeOffset Date, ProcessorInfo Processor, string OperatingSystem, string Runtime, double? Load, string Ours, string Reference,
+    string Method, IReadOnlyList<Row> Rows)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -19,8 +20,12 @@ public sealed record Measurements(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static Measurements Now(TimeProvider time, string benchmark, string ours, string reference, string method, IReadOnlyList<Row> rows) => new(
-        benchmark, time.GetUtcNow(), ProcessorInfo.Detect(), RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, ours, reference, method, rows);
+    /// <param name="load">From <see cref="CurrentLoad"/>, taken before the measurement.</param>
+    public static Measurements Now(TimeProvider time, string benchmark, double? load, string ours, string reference, string method, IReadOnlyList<Row> rows) => new(
+        benchmark, time.GetUtcNow(), ProcessorInfo.Detect(), RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, load, ours, reference, method, rows);
+
+    public static double? CurrentLoad() =>
+        System.OperatingSystem.IsLinux() ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : null;
 
     /// <summary>Writes results/MACHINE/BENCHMARK.json under a folder; an older one of the same name is replaced.</summary>
     /// <returns>The file's path.</returns>
@@ -36,7 +41,7 @@ public sealed record Measurements(
     public void Print(TextWriter output)
     {
         output.WriteLine($"{Processor.Name}, {Processor.Cores} cores ({string.Join(' ', Processor.Features)}), {OperatingSystem}, {Runtime}");
-        output.WriteLine($"ours: {Ours}; reference: {Reference}");
+        output.WriteLine($"ours: {Ours}; reference: {Reference}; load before: {(Load is null ? "unknown" : Show(Load))}");
         output.WriteLine();
         string[][] cells = [["", "unit", "ours", "reference", "ratio"], .. Rows.Select(row => (string[])[row.Name, row.Unit, Show(row.Ours), Show(row.Reference), Show(row.Ratio)])];
         int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
