@@ -1,0 +1,41 @@
+namespace RetrievalAttention.Answering;
+
+/// <summary>How questions are answered. Section "Answering" of appsettings.json; the defaults are those that measured best (design sections 2 and 3).</summary>
+public sealed record AnsweringOptions
+{
+    /// <summary>Blocks that take part in the second look. Range 1 to 64. Default: 16.</summary>
+    public int Candidates { get; init; } = 16;
+
+    /// <summary>Blocks whose keys and values every layer attends to. Range 1 to 64. Default: 8.</summary>
+    public int MemoryBlocks { get; init; } = 8;
+
+    /// <summary>Blocks whose text is quoted before the question. Range 0 to 16. Default: 2.</summary>
+    public int QuotedBlocks { get; init; } = 2;
+
+    /// <summary>Longest answer, in tokens. Range 1 to 4096. Default: 128.</summary>
+    public int MaxAnswerTokens { get; init; } = 128;
+
+    /// <summary>0 takes the likeliest token each time. Range 0 to 2. Default: 0.</summary>
+    public double Temperature { get; init; }
+
+    /// <summary>Sample from the likeliest tokens that make up this probability. Range above 0 to 1. Default: 1.</summary>
+    public double TopP { get; init; } = 1;
+
+    /// <summary>Divides the scores of tokens already written. Range 1 to 2; 1 is off. Default: 1.1.</summary>
+    public double RepetitionPenalty { get; init; } = 1.1;
+
+    /// <summary>Seed of sampling. Default: 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Faults in words, each naming the setting, its value and its range.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (Candidates is < 1 or > 64) yield return $"Answering:Candidates is {Candidates}; expected 1 to 64.";
+        if (MemoryBlocks is < 1 or > 64) yield return $"Answering:MemoryBlocks is {MemoryBlocks}; expected 1 to 64.";
+        if (QuotedBlocks is < 0 or > 16) yield return $"Answering:QuotedBlocks is {QuotedBlocks}; expected 0 to 16.";
+        if (MaxAnswerTokens is < 1 or > 4096) yield return $"Answering:MaxAnswerTokens is {MaxAnswerTokens}; expected 1 to 4096.";
+        if (Temperature is < 0 or > 2) yield return $"Answering:Temperature is {Temperature}; expected 0 to 2.";
+        if (TopP is <= 0 or > 1) yield return $"Answering:TopP is {TopP}; expected above 0 to 1.";
+        if (RepetitionPenalty is < 1 or > 2) yield return $"Answering:RepetitionPenalty is {RepetitionPenalty}; expected 1 to 2.";
+    }
+}

@@ -1,0 +1,44 @@
+using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Answering;
+
+/// <summary>Finds the blocks that answer a question: a first look over the whole document, a second one over the best of it (design section 2).</summary>
+public static class BlockSearch
+{
+    private const double RankOffset = 10;
+
+    /// <summary>Score of every block by the retrieval heads; the question is read alone, once.</summary>
+    public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question)
+    {
+        using var scope = NewDisposeScope();
+        (IReadOnlyList<int> ids, int prefix) = QuestionPrompt.FirstLook(model, question);
+        using AttentionContext context = model.Header.NewContext(ids.Count);
+        using QueryCapture queries = new(model.Heads.Heads);
+        model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context, queries, model.Heads.LayersNeeded);
+        Tensor[] ofQuestion = [.. Enumerable.Range(0, model.Heads.Heads.Count).Select(i => queries.Queries(i)[prefix..])];
+        return index.Score(ofQuestion, model.Decoder.Rope);
+    }
+
+    /// <summary>The best candidates in a new order: the question is read with all of them in memory, and the retrieval heads tell which they look at.</summary>
+    /// <param name="ranked">Best first; only the first <paramref name="candidates"/> are looked at and returned.</param>
+    public static IReadOnlyList<int> SecondLook(LoadedModel model, MemoryFile memory, string question, IReadOnlyList<int> ranked, int candidates)
+    {
+        int[] first = [.. ranked.Take(candidates)];
+        int[] inOrder = [.. first.Order()];
+        Prompt prompt = QuestionPrompt.Build(model, question, []);
+        using var scope = NewDisposeScope();
+        using AttentionContext context = model.Header.NewContext(inOrder.Length * KvCodec.BlockTokens + prompt.Ids.Count);
+        SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, MemoryContext.Append(context, model.Decoder, memory, inOrder));
+        model.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).ToArray()), context, attention, model.Heads.LayersNeeded);
+
+        int[] looked = [.. RankByScore(attention.Totals).Select(i => inOrder[i])];
+        double Reciprocal(int block) => 1 / (RankOffset + Array.IndexOf(first, block)) + 1 / (RankOffset + Array.IndexOf(looked, block));
+        return [.. first.OrderByDescending(Reciprocal)];
+    }
+
+    /// <summary>Indices by descending score; equal scores keep their order.</summary>
+    public static IReadOnlyList<int> RankByScore(IReadOnlyList<double> scores) => [.. Enumerable.Range(0, scores.Count).OrderByDescending(i => scores[i])];
+}

@@ -1,0 +1,28 @@
+namespace RetrievalAttention.Memory;
+
+/// <summary>How documents are read into memory. Section "Memory" of appsettings.json. A change makes new files; old ones stay valid for the old settings.</summary>
+public sealed record MemoryOptions
+{
+    /// <summary>Tokens before a step that it sees, a multiple of 64. Range 64 to 4096. Default: 1024.</summary>
+    public int Window { get; init; } = 1024;
+
+    /// <summary>Tokens read at once, a multiple of 64. Range 64 to 2048. Default: 512.</summary>
+    public int Step { get; init; } = 512;
+
+    /// <summary>How keys and values are stored. Default: int8.</summary>
+    public MemoryFormat Format { get; init; } = MemoryFormat.Int8;
+
+    /// <summary>
+    /// A document that fits into this many tokens together with header and question is attended to in full, without retrieval
+    /// (design section 5). 0 turns that off. Range 0 to 32768, and never more than the model was trained on. Default: 6144.
+    /// </summary>
+    public int FullAttentionTokens { get; init; } = 6144;
+
+    /// <summary>Faults in words, each naming the setting, its value and its range.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (Window is < 64 or > 4096 || Window % KvCodec.BlockTokens != 0) yield return $"Memory:Window is {Window}; expected a multiple of 64 from 64 to 4096.";
+        if (Step is < 64 or > 2048 || Step % KvCodec.BlockTokens != 0) yield return $"Memory:Step is {Step}; expected a multiple of 64 from 64 to 2048.";
+        if (FullAttentionTokens is < 0 or > 32768) yield return $"Memory:FullAttentionTokens is {FullAttentionTokens}; expected 0 to 32768.";
+    }
+}
