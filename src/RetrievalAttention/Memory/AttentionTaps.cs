@@ -62,8 +62,11 @@ public sealed class QueryCapture(IReadOnlyList<RetrievalHead> heads) : IAttentio
 /// less than several): the second look, and the citations.
 /// </summary>
 /// <param name="spans">Ranges of context positions, one a block.</param>
-public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalHead> heads, IReadOnlyList<(int Start, int End)> spans) : IAttentionTap
+public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalHead> heads, IReadOnlyList<(int Start, int End)> spans) : IAttentionTap, IDisposable
 {
+    private readonly Tensor _starts = tensor(spans.Select(span => (long)span.Start).ToArray()).DetachFromDisposeScope();
+    private readonly Tensor _ends = tensor(spans.Select(span => (long)span.End).ToArray()).DetachFromDisposeScope();
+
     /// <summary>Σ over heads and tokens of sqrt(Σ over the span of the attention), by span.</summary>
     public double[] Totals { get; } = new double[spans.Count];
 
@@ -86,9 +89,17 @@ public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalH
         {
             scores.narrow(1, context.Length, tokens).add_(full([tokens, tokens], float.NegativeInfinity, float32, scores.device).triu_(1));
         }
-        Tensor attention = scores.softmax(-1);
-        Tensor bySpan = stack([.. spans.Select(span => attention.narrow(1, span.Start, span.End - span.Start).sum(1).sqrt_().sum())]).cpu();
-        float[] added = bySpan.data<float>().ToArray();
+
+        // Sums over spans as differences of running sums; in double, because single looks are small.
+        Tensor running = nn.functional.pad(scores.softmax(-1).to(float64).cumsum(-1), [1, 0]);
+        Tensor bySpan = running.index_select(1, _ends.to(scores.device)).sub_(running.index_select(1, _starts.to(scores.device)));
+        double[] added = bySpan.clamp_(min: 0).sqrt_().sum(0).cpu().data<double>().ToArray();
         for (int i = 0; i < added.Length; i++) Totals[i] += added[i];
+    }
+
+    public void Dispose()
+    {
+        _starts.Dispose();
+        _ends.Dispose();
     }
 }

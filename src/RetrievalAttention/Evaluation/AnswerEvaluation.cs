@@ -1,0 +1,77 @@
+using RetrievalAttention.Answering;
+using RetrievalAttention.Documents;
+using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
+
+namespace RetrievalAttention.Evaluation;
+
+/// <summary>One question with its evidence, as offsets in the document's text.</summary>
+public sealed record AnswerCase(string Id, string Question, string Answer, IReadOnlyList<(int Start, int End)> Evidence);
+
+/// <summary>NLL (nats per token) and token accuracy of the gold answer, by what the model may look at.</summary>
+public sealed record AnswerConditions<T>(T Closed, T GoldText, T GoldMemory, T FoundMemory, T FoundMemoryQuoted, T FoundText);
+
+/// <summary>Result of one question.</summary>
+/// <param name="FirstLook">The 16 best blocks of the first look.</param>
+/// <param name="Found">Blocks after the second look, best first.</param>
+/// <param name="GoldRank">Rank from 1 of the first gold block, neighbours included, in the first look; null when there is no evidence.</param>
+public sealed record AnswerResult(
+    string Id, IReadOnlyList<int> GoldBlocks, IReadOnlyList<int> FirstLook, IReadOnlyList<int> Found, int? GoldRank, AnswerConditions<AnswerLikelihood?> Likelihood);
+
+/// <summary>
+/// Measures the gold answer of questions about one document under six conditions (design section 3), with the document read into memory.
+/// </summary>
+public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options)
+{
+    public AnswerResult Run(DocumentMemory memory, AnswerCase question)
+    {
+        RetrievalIndex index = memory.Index!;
+        int[] gold = [.. question.Evidence.SelectMany(evidence => BlocksOf(index, evidence)).Distinct().Order()];
+        int[] goldAndNeighbours = [.. gold.SelectMany(block => (int[])[block - 1, block, block + 1]).Where(block => block >= 0 && block < index.Blocks).Distinct().Order()];
+        IReadOnlyList<int> first = BlockSearch.RankByScore(BlockSearch.FirstLook(model, index, question.Question));
+        IReadOnlyList<int> second = BlockSearch.SecondLook(model, memory.File, question.Question, first, options.Candidates);
+        int[] found = [.. second.Take(options.MemoryBlocks).Order()];
+        int[] quoted = [.. second.Take(options.QuotedBlocks).Order()];
+
+        AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) => Likelihood(memory, question, inMemory, asText);
+        bool hasGold = gold.Length > 0;
+        return new AnswerResult(question.Id, gold, [.. first.Take(16)], [.. second.Take(options.MemoryBlocks)],
+            hasGold ? Enumerable.Range(0, first.Count).First(rank => goldAndNeighbours.Contains(first[rank])) + 1 : null,
+            new AnswerConditions<AnswerLikelihood?>(
+                Closed: Measure([], []),
+                GoldText: hasGold ? Measure([], goldAndNeighbours) : null,
+                GoldMemory: hasGold ? Measure(goldAndNeighbours, []) : null,
+                FoundMemory: Measure(found, []),
+                FoundMemoryQuoted: Measure(found, quoted),
+                FoundText: Measure([], found)));
+    }
+
+    private AnswerLikelihood? Likelihood(DocumentMemory memory, AnswerCase question, IReadOnlyList<int> inMemory, IReadOnlyList<int> asText)
+    {
+        int[] answer = [.. model.Tokenizer.Encode(question.Answer).Select(token => token.Id)];
+        if (answer.Length == 0) return null;
+        Prompt prompt = QuestionPrompt.Build(model, question.Question, [.. TextsOf(memory, asText)]);
+        using AttentionContext context = model.Header.NewContext(inMemory.Count * KvCodec.BlockTokens + prompt.Ids.Count + answer.Length);
+        MemoryContext.Append(context, model.Decoder, memory.File, inMemory);
+        return AnswerLikelihood.Measure(model, context, prompt.Ids, answer);
+    }
+
+    /// <summary>Texts of blocks, adjacent ones joined.</summary>
+    private static IEnumerable<string> TextsOf(DocumentMemory memory, IReadOnlyList<int> blocks)
+    {
+        int i = 0;
+        while (i < blocks.Count)
+        {
+            int last = i;
+            while (last + 1 < blocks.Count && blocks[last + 1] == blocks[last] + 1) last++;
+            yield return memory.Document.Text[memory.Index!.TextRange(blocks[i]).Start..memory.Index.TextRange(blocks[last]).End];
+            i = last + 1;
+        }
+    }
+
+    private static IEnumerable<int> BlocksOf(RetrievalIndex index, (int Start, int End) evidence)
+    {
+        (int first, int last) = index.BlocksOf(evidence.Start, evidence.End);
+        return Enumerable.Range(first, last - first + 1);
+    }
+}
