@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using RetrievalAttention.Answering;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
+using RetrievalAttention.Memory;
 using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.App.Settings;
@@ -32,6 +34,10 @@ public sealed record AllSettings
 
     public required ModelOptions Model { get; init; }
 
+    public required MemoryOptions Memory { get; init; }
+
+    public required AnsweringOptions Answering { get; init; }
+
     public required TelemetryOptions Telemetry { get; init; }
 
     /// <summary>Looks for the file beside the program and in the folders above it, then in the current folder and above; without one, defaults hold.</summary>
@@ -60,6 +66,8 @@ public sealed record AllSettings
             Passages = sections.Take<PassageOptions>("Passages", o => o.Validate()),
             Embeddings = sections.Take<EmbedderOptions>("Embeddings", o => o.Validate()),
             Model = model with { Decoder = Absolute(model.Decoder), Embedder = Absolute(model.Embedder) },
+            Memory = sections.Take<MemoryOptions>("Memory", o => o.Validate()),
+            Answering = sections.Take<AnsweringOptions>("Answering", o => o.Validate()),
             Telemetry = sections.Take<TelemetryOptions>("Telemetry", o => o.Validate()),
         };
         sections.ThrowIfFaulty();

@@ -27,15 +27,17 @@ public sealed record AnsweringOptions
     /// <summary>Seed of sampling. Default: 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Faults in words, each naming the setting, its value and its range.</summary>
-    public IEnumerable<string> Faults()
+    /// <exception cref="ProblemException">A value is outside its range; the message names all of them.</exception>
+    public void Validate()
     {
-        if (Candidates is < 1 or > 64) yield return $"Answering:Candidates is {Candidates}; expected 1 to 64.";
-        if (MemoryBlocks is < 1 or > 64) yield return $"Answering:MemoryBlocks is {MemoryBlocks}; expected 1 to 64.";
-        if (QuotedBlocks is < 0 or > 16) yield return $"Answering:QuotedBlocks is {QuotedBlocks}; expected 0 to 16.";
-        if (MaxAnswerTokens is < 1 or > 4096) yield return $"Answering:MaxAnswerTokens is {MaxAnswerTokens}; expected 1 to 4096.";
-        if (Temperature is < 0 or > 2) yield return $"Answering:Temperature is {Temperature}; expected 0 to 2.";
-        if (TopP is <= 0 or > 1) yield return $"Answering:TopP is {TopP}; expected above 0 to 1.";
-        if (RepetitionPenalty is < 1 or > 2) yield return $"Answering:RepetitionPenalty is {RepetitionPenalty}; expected 1 to 2.";
+        List<string> faults = [];
+        if (Candidates is < 1 or > 64) faults.Add($"Candidates is {Candidates}; expected 1 to 64.");
+        if (MemoryBlocks is < 1 or > 64) faults.Add($"MemoryBlocks is {MemoryBlocks}; expected 1 to 64.");
+        if (QuotedBlocks is < 0 or > 16) faults.Add($"QuotedBlocks is {QuotedBlocks}; expected 0 to 16.");
+        if (MaxAnswerTokens is < 1 or > 4096) faults.Add($"MaxAnswerTokens is {MaxAnswerTokens}; expected 1 to 4096.");
+        if (Temperature is < 0 or > 2) faults.Add($"Temperature is {Temperature}; expected 0 to 2.");
+        if (TopP is <= 0 or > 1) faults.Add($"TopP is {TopP}; expected above 0 to 1.");
+        if (RepetitionPenalty is < 1 or > 2) faults.Add($"RepetitionPenalty is {RepetitionPenalty}; expected 1 to 2.");
+        if (faults.Count > 0) throw new ProblemException(ProblemKind.Setting, $"Section \"Answering\" of appsettings.json: {string.Join(" ", faults)}");
     }
 }

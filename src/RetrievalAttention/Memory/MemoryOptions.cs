@@ -18,11 +18,13 @@ public sealed record MemoryOptions
     /// </summary>
     public int FullAttentionTokens { get; init; } = 6144;
 
-    /// <summary>Faults in words, each naming the setting, its value and its range.</summary>
-    public IEnumerable<string> Faults()
+    /// <exception cref="ProblemException">A value is outside its range; the message names all of them.</exception>
+    public void Validate()
     {
-        if (Window is < 64 or > 4096 || Window % KvCodec.BlockTokens != 0) yield return $"Memory:Window is {Window}; expected a multiple of 64 from 64 to 4096.";
-        if (Step is < 64 or > 2048 || Step % KvCodec.BlockTokens != 0) yield return $"Memory:Step is {Step}; expected a multiple of 64 from 64 to 2048.";
-        if (FullAttentionTokens is < 0 or > 32768) yield return $"Memory:FullAttentionTokens is {FullAttentionTokens}; expected 0 to 32768.";
+        List<string> faults = [];
+        if (Window is < 64 or > 4096 || Window % KvCodec.BlockTokens != 0) faults.Add($"Window is {Window}; expected a multiple of 64 from 64 to 4096.");
+        if (Step is < 64 or > 2048 || Step % KvCodec.BlockTokens != 0) faults.Add($"Step is {Step}; expected a multiple of 64 from 64 to 2048.");
+        if (FullAttentionTokens is < 0 or > 32768) faults.Add($"FullAttentionTokens is {FullAttentionTokens}; expected 0 to 32768.");
+        if (faults.Count > 0) throw new ProblemException(ProblemKind.Setting, $"Section \"Memory\" of appsettings.json: {string.Join(" ", faults)}");
     }
 }

@@ -40,14 +40,14 @@ public sealed class MemoryStore(string folder, MemoryOptions options)
     {
         Lazy<IReadOnlyList<TextToken>> tokens = new(() => model.Tokenizer.Encode(document.Text));
         string textHash = HashOf(document.Text);
-        int count = KnownTokens(textHash, model) ?? tokens.Value.Count;
+        int count = KnownTokens(document, textHash, model) ?? tokens.Value.Count;
         if (count == 0)
         {
             throw new ProblemException(ProblemKind.Document, $"{document.Path} holds no text to read ({document.Text.Length} characters). Give a file with text.");
         }
         bool full = !forceRetrieval && FitsInFull(count, questionTokens, model);
         MemoryFingerprint fingerprint = FingerprintFor(textHash, count, full, model);
-        string path = PathFor(fingerprint);
+        string path = PathFor(document, fingerprint);
         Directory.CreateDirectory(folder);
 
         long started = Stopwatch.GetTimestamp();
@@ -63,14 +63,14 @@ public sealed class MemoryStore(string folder, MemoryOptions options)
         return new DocumentMemory(document, file, index, full, read, readTime);
     }
 
-    /// <summary>Every memory file of a text, complete or not, with whatever settings.</summary>
-    public IReadOnlyList<string> FilesOf(string textHash) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, $"{textHash[..16]}-*").Order(StringComparer.Ordinal)] : [];
+    /// <summary>Every file of a document's memories, complete or not, with whatever settings.</summary>
+    public IReadOnlyList<string> FilesOf(Document document) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, $"{document.ContentHash}-*").Order(StringComparer.Ordinal)] : [];
 
-    /// <summary>Forgets a text: removes its files.</summary>
-    public void Remove(string textHash)
+    /// <summary>Forgets what was read of a document.</summary>
+    public void Remove(Document document)
     {
-        foreach (string path in FilesOf(textHash)) File.Delete(path);
+        foreach (string path in FilesOf(document)) File.Delete(path);
     }
 
     public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
@@ -84,9 +84,9 @@ public sealed class MemoryStore(string folder, MemoryOptions options)
     }
 
     /// <summary>N, if any memory of this text and tokenizer is there: saves tokenising a book at every question.</summary>
-    private int? KnownTokens(string textHash, LoadedModel model)
+    private int? KnownTokens(Document document, string textHash, LoadedModel model)
     {
-        foreach (string path in FilesOf(textHash).Where(path => path.EndsWith(Extension, StringComparison.Ordinal)))
+        foreach (string path in FilesOf(document).Where(path => path.EndsWith(Extension, StringComparison.Ordinal)))
         {
             MemoryFingerprint found = MemoryFile.ReadFingerprint(path);
             if (found.TextHash == textHash && found.TokenizerHash == model.Tokenizer.Hash) return found.Tokens;
@@ -101,8 +101,9 @@ public sealed class MemoryStore(string folder, MemoryOptions options)
     private MemoryFingerprint FingerprintFor(string textHash, int tokens, bool full, LoadedModel model) =>
         model.Fingerprint(textHash, tokens, full ? MemoryFile.BlocksFor(tokens) * KvCodec.BlockTokens : options.Window, options);
 
-    private string PathFor(MemoryFingerprint fingerprint) => Path.Combine(folder,
-        $"{fingerprint.TextHash[..16]}-{fingerprint.ModelHash[..8]}-{fingerprint.Format.ToString().ToLowerInvariant()}-w{fingerprint.Window}{Extension}");
+    /// <summary>Begins with the content hash, by which a library finds the files of a document.</summary>
+    private string PathFor(Document document, MemoryFingerprint fingerprint) => Path.Combine(folder,
+        $"{document.ContentHash}-{fingerprint.TextHash[..8]}-{fingerprint.ModelHash[..8]}-{fingerprint.Format.ToString().ToLowerInvariant()}-w{fingerprint.Window}{Extension}");
 
     private static bool IsComplete(string path, MemoryFingerprint fingerprint, LoadedModel model)
     {

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using RetrievalAttention.Answering;
+using RetrievalAttention.App.Consoles;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Documents;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.App.Commands;
+
+/// <summary>Answers a question about a document, reading it first where that was not done yet.</summary>
+internal static class AskCommand
+{
+    /// <summary>Room for the longest question when it is decided whether a document fits into the trained window.</summary>
+    private const int QuestionRoom = 512;
+
+    /// <summary>Sources that are printed as text; --json has all.</summary>
+    private const int ShownSources = 3;
+
+    public static Command Create()
+    {
+        Argument<string> question = new("question") { Description = "What you want to know.", HelpName = "QUESTION" };
+        Option<string?> from = new("--from") { Description = "A file to ask about; it is read on first use and remembered.", HelpName = "FILE" };
+        Option<string?> library = SharedOptions.Library();
+        GenerationOptions generation = new();
+        Option<bool> reread = new("--reread") { Description = "Forget what was read of this file and read it anew." };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("ask", SharedOptions.WithExamples(
+            "Answers a question about a book, with the passages that the model looked at. The first question about a file reads it; later ones start at once.",
+            "ra ask \"Why was Jabez Wilson chosen by the League?\" --from corpora/the-red-headed-league.sample.txt",
+            "ra ask \"Who wrote the letter?\" --from letters.txt --json",
+            "ra ask \"What is the moral?\" --from fables.txt --temperature 0.7 --top-p 0.9 --seed 3"))
+        {
+            question, from, library, reread, json,
+        };
+        generation.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Run(
+                new Request(parsed.GetRequiredValue(question), parsed.GetValue(from), parsed.GetValue(library), parsed.GetValue(reread), parsed.GetValue(json)),
+                parsed, generation, cancellation),
+            cancellation));
+        return command;
+    }
+
+    private sealed record Request(string Question, string? From, string? Library, bool Reread, bool Json);
+
+    private static int Run(Request request, ParseResult parsed, GenerationOptions generation, CancellationToken cancellation)
+    {
+        AllSettings settings = AllSettings.Load();
+        AnsweringOptions options = generation.Apply(parsed, settings.Answering);
+        if (string.IsNullOrWhiteSpace(request.Question)) throw new ProblemException(ProblemKind.Setting, "The question is empty. Give it in quotes: ra ask \"Who is …?\" --from book.txt");
+        if (request.From is null) throw new ProblemException(ProblemKind.Setting, "Name the file to ask about: ra ask \"…\" --from FILE");
+
+        using ProgressLine progress = new();
+        Document document = Session.Read(settings, request.From, progress, cancellation);
+        foreach (string warning in document.Warnings) Output.Note($"{document.Title}: {warning}");
+        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device));
+        MemoryStore memories = session.Memories(request.Library);
+        if (request.Reread) memories.Remove(document);
+
+        Answer answer = AskRepairing(session, memories, document, request, options, progress, cancellation);
+        if (request.Json) WriteJson(answer, session);
+        else WriteText(answer);
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Asks; a damaged memory is cut off at the damage, read again from there, and asked once more.</summary>
+    private static Answer AskRepairing(
+        Session session, MemoryStore memories, Document document, Request request, AnsweringOptions options, ProgressLine progress, CancellationToken cancellation)
+    {
+        Answerer answerer = new(session.Model, options);
+        Action<string>? stream = request.Json ? null : Console.Out.Write;
+        for (bool repaired = false; ; repaired = true)
+        {
+            using DocumentMemory memory = memories.OpenOrRead(document, session.Model, QuestionRoom, forceRetrieval: false, progress, Output.Note, cancellation);
+            progress.Dispose();
+            try
+            {
+                return answerer.Ask(memory, request.Question, stream, cancellation);
+            }
+            catch (DamagedBlockException damage) when (!repaired)
+            {
+                Output.Note($"{damage.Message} Reading it again from there.");
+                MemoryStore.CutAt(memory, session.Model, damage.Block);
+            }
+        }
+    }
+
+    private static void WriteText(Answer answer)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        Console.Out.WriteLine();
+        if (!answer.Supported) Console.Out.WriteLine("\n(The text does not seem to hold the answer: having read it made this answer no likelier.)");
+        Console.Out.WriteLine();
+        for (int i = 0; i < Math.Min(ShownSources, answer.Sources.Count); i++)
+        {
+            AnswerSource source = answer.Sources[i];
+            string page = source.Page is null ? "" : $", page {source.Page}";
+            string section = source.Section.Length == 0 ? "" : $", {source.Section}";
+            Console.Out.WriteLine(string.Create(culture, $"[{i + 1}] {source.Title}{section}{page}, at {100 * source.Position:0} % (characters {source.Start}–{source.End}), attention {100 * source.Attention:0} %"));
+            foreach (string line in source.Quote.Split('\n')) Console.Out.WriteLine($"    {line}");
+        }
+        AnswerTimings timings = answer.Timings;
+        string read = timings.ReadTokens > 0 ? string.Create(culture, $"read {timings.ReadTokens:N0} tokens in {timings.ReadSeconds:0} s · ") : "";
+        Output.Note(string.Create(culture, $"({read}first token after {timings.FirstTokenMilliseconds:0} ms · {timings.TokensPerSecond:0} tokens/s · support {answer.Support:+0.00;-0.00} nats a token)"));
+    }
+
+    private static void WriteJson(Answer answer, Session session) => Output.WriteJson(new
+    {
+        answer = answer.Text,
+        answer.Mode,
+        answer.Sources,
+        answer.Support,
+        answer.Supported,
+        answer.Timings,
+        model = session.Model.Weights.Name,
+        device = session.Device.Device.ToString(),
+    });
+}

@@ -1,0 +1,40 @@
+using RetrievalAttention.Documents;
+using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
+
+namespace RetrievalAttention.App.Settings;
+
+/// <summary>What commands that use the model share: the settings, the model on its device, and a library's memories.</summary>
+internal sealed class Session : IDisposable
+{
+    private Session(AllSettings settings, ChosenDevice device, LoadedModel model)
+    {
+        Settings = settings;
+        Device = device;
+        Model = model;
+    }
+
+    public AllSettings Settings { get; }
+
+    public ChosenDevice Device { get; }
+
+    public LoadedModel Model { get; }
+
+    /// <param name="model">Path of a model instead of the configured one; null for that.</param>
+    /// <param name="device">Instead of the configured one; null for that.</param>
+    public static Session Open(AllSettings settings, string? model, string? device)
+    {
+        ChosenDevice chosen = Devices.Choose(device ?? settings.Model.Device);
+        string notes = Path.Combine(settings.Library.Root, ".models");
+        Directory.CreateDirectory(notes);
+        return new Session(settings, chosen, new LoadedModel(model ?? settings.Model.Decoder, chosen.Device, notes));
+    }
+
+    /// <summary>The memories of a library; its folder is made when they are first written.</summary>
+    public MemoryStore Memories(string? library) => new(Path.Combine(Settings.Library.Root, library ?? Settings.Library.Default, "memory"), Settings.Memory);
+
+    public static Document Read(AllSettings settings, string path, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
+        DocumentReaders.All.Read(path, settings.Documents, progress, cancellation);
+
+    public void Dispose() => Model.Dispose();
+}
