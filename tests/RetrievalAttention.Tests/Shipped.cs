@@ -1,3 +1,4 @@
+using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,11 +8,10 @@ namespace RetrievalAttention.Tests;
 /// <summary>The models that the project ships, opened once for all tests, and where the repository and the larger data are.</summary>
 public static class Shipped
 {
-    private static readonly Lazy<IModelWeights> LazyWeights = new(() => ModelFiles.Open(DecoderPath));
-    private static readonly Lazy<Decoder> LazyDecoder = new(() =>
+    private static readonly Lazy<LoadedModel> LazyModel = new(() =>
     {
         set_num_threads(Environment.ProcessorCount);
-        return new Decoder(Weights, CPU, float32);
+        return new LoadedModel(DecoderPath, CPU, reading: float32);
     });
 
     /// <summary>libtorch runs one heavy test at a time: it uses all cores itself.</summary>
@@ -23,9 +23,10 @@ public static class Shipped
 
     public static string EmbedderPath => Path.Combine(Root, "models", "all-minilm-l6-v2");
 
-    public static IModelWeights Weights => LazyWeights.Value;
+    /// <summary>Reads in float32, as the references did.</summary>
+    public static LoadedModel Model => LazyModel.Value;
 
-    public static Decoder Decoder => LazyDecoder.Value;
+    public static Decoder Decoder => Model.Decoder;
 
     public static string Fixture(params string[] path) => Path.Combine([AppContext.BaseDirectory, "Fixtures", .. path]);
 
