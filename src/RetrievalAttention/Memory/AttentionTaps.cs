@@ -93,7 +93,7 @@ public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalH
         // Sums over spans as differences of running sums; in double, because single looks are small.
         Tensor running = nn.functional.pad(scores.softmax(-1).to(float64).cumsum(-1), [1, 0]);
         Tensor bySpan = running.index_select(1, _ends.to(scores.device)).sub_(running.index_select(1, _starts.to(scores.device)));
-        double[] added = bySpan.clamp_(min: 0).sqrt_().sum(0).cpu().data<double>().ToArray();
+        double[] added = bySpan.clamp_(min: 0).sqrt_().sum([0]).cpu().data<double>().ToArray();
         for (int i = 0; i < added.Length; i++) Totals[i] += added[i];
     }
 

@@ -1,4 +1,5 @@
 using RetrievalAttention.Models;
+using RetrievalAttention.Models.Chat;
 using TorchSharp;
 using static TorchSharp.torch;
 

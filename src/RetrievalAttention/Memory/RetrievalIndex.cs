@@ -75,7 +75,7 @@ public sealed class RetrievalIndex : IDisposable
         {
             int source = _sources.ToList().IndexOf((_heads[i].Layer, _heads[i].Head / _queryHeadsPerGroup));
             double[] scores = ScoreOneHead(rope.RotateAll(queries[i], FixedDistance), _keys[source], weights);
-            double mean = scores.Average(), deviation = Math.Sqrt(scores.Average(score => (score - mean) * (score - mean)));
+            double mean = scores.Average(), deviation = Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / Math.Max(1, scores.Length - 1));
             for (int block = 0; block < totals.Length; block++) totals[block] += deviation > 0 ? scores[block] / deviation : 0;
         }
         return totals;
@@ -98,7 +98,7 @@ public sealed class RetrievalIndex : IDisposable
         Tensor byBlock = cat(parts, 1);
         Tensor terms = (byBlock - byBlock.logsumexp(1, keepdim: true)).mul_(0.5).exp_();
         if (weights is not null) terms = terms * tensor(weights.ToArray(), float32, terms.device).unsqueeze(1);
-        float[] totals = terms.sum(0).cpu().data<float>().ToArray();
+        float[] totals = terms.sum([0]).cpu().data<float>().ToArray();
         return [.. totals.Select(total => (double)total)];
     }
 

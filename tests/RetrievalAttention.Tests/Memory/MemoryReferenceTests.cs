@@ -14,8 +14,8 @@ public sealed class AliceMemory : IDisposable
 
     public AliceMemory()
     {
-        Reference = JsonSerializer.Deserialize<MemoryReference>(File.ReadAllText(Shipped.Fixture("reference", "memory-alice-4096.json")), new JsonSerializerOptions(JsonSerializerDefaults.Web))!;
-        Text = File.ReadAllText(Shipped.Fixture("reference", "alice-head.txt"));
+        Reference = JsonSerializer.Deserialize<MemoryReference>(System.IO.File.ReadAllText(Shipped.Fixture("reference", "memory-alice-4096.json")), new JsonSerializerOptions(JsonSerializerDefaults.Web))!;
+        Text = System.IO.File.ReadAllText(Shipped.Fixture("reference", "alice-head.txt"));
         Tokens = [.. Shipped.Model.Tokenizer.Encode(Text).Take(Reference.Tokens)];
         MemoryOptions options = new() { Format = MemoryFormat.Float16 };
         MemoryFingerprint fingerprint = Shipped.Model.Fingerprint("alice", Tokens.Count, options.Window, options);
@@ -89,8 +89,10 @@ public class MemoryReferenceTests(AliceMemory alice) : IClassFixture<AliceMemory
     [Fact]
     public void PerplexityOfReadingIsTheReferences()
     {
-        Assert.Equal(alice.Reference.MeanNllFrom1000, alice.Nll[1000..4096].Average(), 0.005);
-        Assert.Equal(alice.Reference.MeanNllFrom2048, alice.Nll[2048..4096].Average(), 0.005);
+        // The reference has no value for the first token of a step and counted it as 0 in its means.
+        double Mean(int from) => Enumerable.Range(from, 4096 - from).Average(i => i % alice.Reference.Block == 0 ? 0 : alice.Nll[i]);
+        Assert.Equal(alice.Reference.MeanNllFrom1000, Mean(1000), 0.0005);
+        Assert.Equal(alice.Reference.MeanNllFrom2048, Mean(2048), 0.0005);
     }
 
     [Fact]
