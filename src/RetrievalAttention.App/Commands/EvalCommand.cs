@@ -8,6 +8,7 @@ public static class EvalCommand
 {
     public static Command Create() => new("eval", "Measures parts of the program against references.")
     {
+        AnswersCommand.Create(),
         ExtractionCommand.Create(),
     };
 }

@@ -2,11 +2,12 @@ using RetrievalAttention.Answering;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
+using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Evaluation;
 
-/// <summary>One question with its evidence, as offsets in the document's text.</summary>
-public sealed record AnswerCase(string Id, string Question, string Answer, IReadOnlyList<(int Start, int End)> Evidence);
+/// <summary>One question with its gold answer and its evidence, as ranges of the document's text.</summary>
+public sealed record AnswerCase(string Id, string Question, string Answer, IReadOnlyList<TextRange> Evidence);
 
 /// <summary>NLL (nats per token) and token accuracy of the gold answer, by what the model may look at.</summary>
 public sealed record AnswerConditions<T>(T Closed, T GoldText, T GoldMemory, T FoundMemory, T FoundMemoryQuoted, T FoundText);
@@ -15,8 +16,10 @@ public sealed record AnswerConditions<T>(T Closed, T GoldText, T GoldMemory, T F
 /// <param name="FirstLook">The 16 best blocks of the first look.</param>
 /// <param name="Found">Blocks after the second look, best first.</param>
 /// <param name="GoldRank">Rank from 1 of the first gold block, neighbours included, in the first look; null when there is no evidence.</param>
+/// <param name="SecondLookRank">The same after the second look; null when it is not among the candidates.</param>
 public sealed record AnswerResult(
-    string Id, IReadOnlyList<int> GoldBlocks, IReadOnlyList<int> FirstLook, IReadOnlyList<int> Found, int? GoldRank, AnswerConditions<AnswerLikelihood?> Likelihood);
+    string Id, IReadOnlyList<int> GoldBlocks, IReadOnlyList<int> FirstLook, IReadOnlyList<int> Found, int? GoldRank, int? SecondLookRank,
+    AnswerConditions<AnswerLikelihood?> Likelihood);
 
 /// <summary>
 /// Measures the gold answer of questions about one document under six conditions (design section 3), with the document read into memory.
@@ -36,7 +39,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) => Likelihood(memory, question, inMemory, asText);
         bool hasGold = gold.Length > 0;
         return new AnswerResult(question.Id, gold, [.. first.Take(16)], [.. second.Take(options.MemoryBlocks)],
-            hasGold ? Enumerable.Range(0, first.Count).First(rank => goldAndNeighbours.Contains(first[rank])) + 1 : null,
+            RankOf(first, goldAndNeighbours), RankOf(second, goldAndNeighbours),
             new AnswerConditions<AnswerLikelihood?>(
                 Closed: Measure([], []),
                 GoldText: hasGold ? Measure([], goldAndNeighbours) : null,
@@ -44,6 +47,12 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
                 FoundMemory: Measure(found, []),
                 FoundMemoryQuoted: Measure(found, quoted),
                 FoundText: Measure([], found)));
+    }
+
+    private static int? RankOf(IReadOnlyList<int> ranked, int[] gold)
+    {
+        int rank = Enumerable.Range(0, ranked.Count).FirstOrDefault(i => gold.Contains(ranked[i]), -1);
+        return rank < 0 ? null : rank + 1;
     }
 
     private AnswerLikelihood? Likelihood(DocumentMemory memory, AnswerCase question, IReadOnlyList<int> inMemory, IReadOnlyList<int> asText)
@@ -69,7 +78,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         }
     }
 
-    private static IEnumerable<int> BlocksOf(RetrievalIndex index, (int Start, int End) evidence)
+    private static IEnumerable<int> BlocksOf(RetrievalIndex index, TextRange evidence)
     {
         (int first, int last) = index.BlocksOf(evidence.Start, evidence.End);
         return Enumerable.Range(first, last - first + 1);
