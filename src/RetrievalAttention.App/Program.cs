@@ -12,7 +12,7 @@ public static class Program
         ParseResult parsed = CommandLine.Create().Parse(arguments);
         try
         {
-            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
         catch (OperationCanceledException)

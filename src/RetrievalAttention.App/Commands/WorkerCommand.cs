@@ -37,9 +37,9 @@ internal static class WorkerCommand
         using StageSet stages = StageSet.Create(settings);
         using IHost host = Build(settings, library, stages);
         IngestionTelemetry.Observe(library);
+        IngestionWorker worker = host.Services.GetServices<IHostedService>().OfType<IngestionWorker>().Single();
         await host.RunAsync(cancellation);
-        await (host.Services.GetServices<IHostedService>().OfType<IngestionWorker>().Single().ExecuteTask ?? Task.CompletedTask)
-            .ContinueWith(worker => worker.IsFaulted ? worker : Task.CompletedTask, TaskScheduler.Default).Unwrap();
+        if (worker.ExecuteTask is { IsFaulted: true } fault) await fault;
         return ExitCodes.Success;
     }
 

@@ -1,0 +1,113 @@
+using System.Text.Json;
+
+namespace RetrievalAttention.EndToEnd;
+
+public class LibraryCommandTests
+{
+    [Fact]
+    public async Task BooksAreIngestedListedShownFoundAndRemoved()
+    {
+        using RaProgram ra = new();
+        ra.Write("one.txt", GeneratedBook.Of(1, 2, 20));
+        ra.Write("two.md", "# A heading\n\nSome text under it.\n");
+        ra.Write("broken.pdf", "%PDF-1.7 and nothing more");
+        string files = Path.Combine(ra.Root, "files");
+
+        RunResult ingested = await ra.SucceedAsync("ingest", files, "--json");
+        Assert.Equal(["broken.pdf failed", "one.txt added", "two.md added"],
+            ingested.Json.GetProperty("files").EnumerateArray().Select(f => $"{Path.GetFileName(f.GetProperty("path").GetString())} {f.GetProperty("outcome").GetString()}"));
+
+        JsonElement[] documents = [.. (await ra.SucceedAsync("list", "--json")).Json.GetProperty("documents").EnumerateArray()];
+        Assert.Equal(3, documents.Length);
+        foreach (string property in (string[])["id", "title", "path", "stage", "tokens", "pages", "warnings"]) Assert.All(documents, d => Assert.True(d.TryGetProperty(property, out _), property));
+        Assert.True(documents.Single(d => d.GetProperty("path").GetString()!.EndsWith("one.txt", StringComparison.Ordinal)).GetProperty("tokens").GetInt64() > 100);
+
+        RunResult again = await ra.SucceedAsync("ingest", files, "--json");
+        Assert.Equal(2, again.Json.GetProperty("counts").GetProperty("unchanged").GetInt32());
+
+        JsonElement shown = (await ra.SucceedAsync("show", "one", "--json")).Json;
+        Assert.Equal(["CHAPTER 1", "CHAPTER 2"], shown.GetProperty("sections").EnumerateArray().Select(s => s.GetProperty("title").GetString()).Where(t => t!.Length > 0));
+        Assert.True(shown.GetProperty("bytes").GetProperty("embeddings").GetInt64() > 0);
+
+        await ra.SucceedAsync("remove", "one.txt");
+        Assert.Equal(2, (await ra.SucceedAsync("list", "--json")).Json.GetProperty("documents").GetArrayLength());
+        Assert.Equal(6, (await ra.RunAsync("show", "one.txt")).Code);
+
+        JsonElement status = (await ra.SucceedAsync("status", "--json")).Json;
+        Assert.Single(status.GetProperty("failed").EnumerateArray());
+        Assert.Contains("in the queue again", (await ra.SucceedAsync("retry", "broken")).Errors, StringComparison.Ordinal);
+        Assert.Equal(1, (await ra.SucceedAsync("status", "--json")).Json.GetProperty("waiting").GetProperty("extracted").GetInt32());
+    }
+
+    [Fact]
+    public async Task EveryCommandHasHelpWithAnExample()
+    {
+        using RaProgram ra = new();
+        string[] commands = ["ingest", "list", "show", "remove", "status", "retry", "worker"];
+        foreach (string command in commands)
+        {
+            RunResult help = await ra.SucceedAsync(command, "--help");
+            Assert.Contains("Example", help.Output, StringComparison.Ordinal);
+            Assert.Contains($"ra {command}", help.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(6, "list")]
+    [InlineData(6, "ingest", "no-such-file.txt")]
+    [InlineData(2, "ingest")]
+    [InlineData(2, "list", "--library", "../escape")]
+    public async Task MistakesEndWithTheirExitCode(int code, params string[] arguments)
+    {
+        using RaProgram ra = new();
+        RunResult result = await ra.RunAsync(arguments);
+        Assert.Equal(code, result.Code);
+        Assert.NotEmpty(result.Errors);
+        Assert.DoesNotContain("   at RetrievalAttention", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AllFaultsOfTheSettingsAreToldAtOnce()
+    {
+        using RaProgram ra = new();
+        ra.Set("RA_Ingestion__Readers", "1000");
+        ra.Set("RA_Ingestion__RescanSeconds", "soon");
+        ra.Set("RA_Queue__Lease", "5");
+        ra.Set("RA_Model__Device", "abacus");
+        RunResult result = await ra.RunAsync("list");
+        Assert.Equal(2, result.Code);
+        Assert.All((string[])["RescanSeconds", "has no setting \"Lease\"", "abacus"], fault => Assert.Contains(fault, result.Errors, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AFolderThatMayNotBeWrittenToIsExplained()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root" && File.Exists("/usr/bin/setpriv"), "Needs root and setpriv to become a user without rights.");
+        using RaProgram ra = new();
+        ra.Write("one.txt", "A short book.");
+        await ra.SucceedAsync("ingest", Path.Combine(ra.Root, "files"));
+        ra.Set("HOME", "/tmp");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(ra.Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        string[] nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        using RunningProgram probe = new("setpriv", [.. nobody, "dotnet", "--list-runtimes"], new Dictionary<string, string>());
+        Assert.SkipUnless((await probe.EndAsync()).Code == 0, "The user without rights cannot start dotnet here.");
+        using RunningProgram ingest = ra.StartThrough("setpriv", nobody, "ingest", Path.Combine(ra.Root, "files"));
+        RunResult result = await ingest.EndAsync();
+        Assert.Equal(7, result.Code);
+        Assert.Contains("writ", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TwoProcessesIngestTheSameFolderAtTheSameTime()
+    {
+        const int Books = 12;
+        using RaProgram ra = new();
+        for (int i = 0; i < Books; i++) ra.Write($"{i}.txt", GeneratedBook.Of(i, 1, 10));
+        string files = Path.Combine(ra.Root, "files");
+        using RunningProgram first = ra.Start("ingest", files, "--json"), second = ra.Start("ingest", files, "--json");
+        RunResult[] results = [await first.EndAsync(), await second.EndAsync()];
+        Assert.All(results, r => Assert.True(r.Code == 0, r.Errors));
+        Assert.Equal(Books, results.Sum(r => r.Json.GetProperty("counts").TryGetProperty("added", out JsonElement added) ? added.GetInt32() : 0));
+        Assert.Equal(Books, (await ra.SucceedAsync("list", "--json")).Json.GetProperty("documents").EnumerateArray().Count(d => d.GetProperty("problem").ValueKind == JsonValueKind.Null));
+    }
+}

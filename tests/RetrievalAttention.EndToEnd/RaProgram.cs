@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace RetrievalAttention.EndToEnd;
+
+/// <param name="Code">The exit code.</param>
+internal sealed record RunResult(int Code, string Output, string Errors)
+{
+    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+}
+
+/// <summary>The built program, with libraries in a folder of its own that goes with it.</summary>
+internal sealed class RaProgram : IDisposable
+{
+    private readonly Dictionary<string, string> _environment = [];
+
+    public RaProgram() => Set("RA_Library__Root", Libraries);
+
+    /// <summary>A fresh folder.</summary>
+    public string Root { get; } = Directory.CreateTempSubdirectory("ra-end-to-end-").FullName;
+
+    public string Libraries => Path.Combine(Root, "indexes");
+
+    /// <summary>An environment variable of every later run.</summary>
+    public void Set(string variable, string value) => _environment[variable] = value;
+
+    public string Write(string name, string content)
+    {
+        string path = Path.Combine(Root, "files", name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    public async Task<RunResult> RunAsync(params string[] arguments)
+    {
+        using RunningProgram running = Start(arguments);
+        return await running.EndAsync();
+    }
+
+    /// <summary>Runs and expects success.</summary>
+    public async Task<RunResult> SucceedAsync(params string[] arguments)
+    {
+        RunResult result = await RunAsync(arguments);
+        Assert.True(result.Code == 0, $"ra {string.Join(' ', arguments)} ended with {result.Code}: {result.Errors}");
+        return result;
+    }
+
+    public RunningProgram Start(params string[] arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "ra.dll"), .. arguments], _environment);
+
+    /// <summary>The same through another program, such as one that changes the user.</summary>
+    public RunningProgram StartThrough(string program, string[] before, params string[] arguments) =>
+        new(program, [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "ra.dll"), .. arguments], _environment);
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
+
+internal sealed class RunningProgram : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output, _errors;
+
+    public RunningProgram(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _output = _process.StandardOutput.ReadToEndAsync();
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasEnded => _process.HasExited;
+
+    public async Task<RunResult> EndAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new RunResult(_process.ExitCode, await _output, await _errors);
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>kill -TERM.</summary>
+    public void Terminate()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+}
