@@ -67,6 +67,7 @@ public sealed class DocumentCatalog(LibraryDatabase database)
                 AND NOT EXISTS (SELECT 1 FROM passages WHERE passages.embedded_hash = embeddings.embedded_hash AND document <> @id)
             """,
             ("@id", id));
+        PassageRows.Delete(connection, id);
         connection.Execute("DELETE FROM documents WHERE id = @id", ("@id", id));
     }
 

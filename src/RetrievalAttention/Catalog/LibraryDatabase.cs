@@ -26,7 +26,7 @@ public sealed class LibraryDatabase : IDisposable
     /// <exception cref="ProblemException">Written by a newer version, damaged, locked for too long, or not writable.</exception>
     public static LibraryDatabase Open(string path, int busySeconds) => Open(path, busySeconds, Schema.Versions);
 
-    internal static LibraryDatabase Open(string path, int busySeconds, IReadOnlyList<string> versions)
+    internal static LibraryDatabase Open(string path, int busySeconds, IReadOnlyList<Action<SqliteConnection>> versions)
     {
         LibraryDatabase database = new(path, busySeconds);
         try
@@ -93,7 +93,7 @@ public sealed class LibraryDatabase : IDisposable
         return connection;
     }
 
-    private void Migrate(IReadOnlyList<string> versions) => Write(connection =>
+    private void Migrate(IReadOnlyList<Action<SqliteConnection>> versions) => Write(connection =>
     {
         int found = (int)connection.Scalar<long>("PRAGMA user_version");
         if (found > versions.Count)
@@ -104,7 +104,7 @@ public sealed class LibraryDatabase : IDisposable
         }
         for (int version = found; version < versions.Count; version++)
         {
-            connection.Execute(versions[version]);
+            versions[version](connection);
             connection.Execute($"PRAGMA user_version = {version + 1}");
         }
     });

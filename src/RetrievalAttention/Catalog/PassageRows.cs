@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
+using RetrievalAttention.Indexing;
 using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Catalog;
@@ -15,11 +16,11 @@ internal static class PassageRows
 {
     private const string Columns = "SELECT id, document, number, section, start, end, tokens, headings, text, embedded_hash FROM passages";
 
-    /// <summary>Replaces the passages of a document.</summary>
-    /// <returns>Their numbers, in the order of the passages.</returns>
-    public static IReadOnlyList<long> Store(SqliteConnection connection, long document, IReadOnlyList<Passage> passages)
+    /// <summary>Replaces the passages of a document, and makes them searchable by their words.</summary>
+    /// <param name="language">BCP 47 code of the document; null when unknown.</param>
+    public static void Store(SqliteConnection connection, long document, string? language, IReadOnlyList<Passage> passages)
     {
-        connection.Execute("DELETE FROM passages WHERE document = @document", ("@document", document));
+        Delete(connection, document);
         connection.ExecuteMany(
             """
             INSERT INTO passages(document, number, section, start, end, tokens, headings, text, embedded_hash)
@@ -29,7 +30,14 @@ internal static class PassageRows
             p => [document, p.Index, p.Section, p.Start, p.End, p.Tokens, HeadingsOf(p), p.Text, HashOf(p)]);
         connection.Execute("UPDATE documents SET tokens = @tokens WHERE id = @document",
             ("@tokens", passages.Sum(p => (long)p.Tokens)), ("@document", document));
-        return connection.Query("SELECT id FROM passages WHERE document = @document ORDER BY number", row => row.GetInt64(0), ("@document", document));
+        foreach ((long id, Passage passage) in IdsOf(connection, document).Zip(passages)) WordIndex.Add(connection, id, document, passage.EmbeddedText, language);
+    }
+
+    /// <summary>Deletes the passages of a document with their words; embeddings stay for whoever has the same text.</summary>
+    public static void Delete(SqliteConnection connection, long document)
+    {
+        WordIndex.Remove(connection, IdsOf(connection, document));
+        connection.Execute("DELETE FROM passages WHERE document = @document", ("@document", document));
     }
 
     public static IReadOnlyList<StoredPassage> Load(SqliteConnection connection, long document) =>
@@ -37,6 +45,9 @@ internal static class PassageRows
 
     public static StoredPassage? Get(SqliteConnection connection, long id) =>
         connection.Query($"{Columns} WHERE id = @id", FromRow, ("@id", id)).SingleOrDefault();
+
+    private static List<long> IdsOf(SqliteConnection connection, long document) =>
+        connection.Query("SELECT id FROM passages WHERE document = @document ORDER BY number", row => row.GetInt64(0), ("@document", document));
 
     private static string HeadingsOf(Passage passage) =>
         passage.EmbeddedText.Length == passage.Text.Length ? "" : passage.EmbeddedText[..(passage.EmbeddedText.Length - passage.Text.Length)];

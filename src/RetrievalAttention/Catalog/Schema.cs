@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using RetrievalAttention.Indexing;
+
 namespace RetrievalAttention.Catalog;
 
 /// <summary>
@@ -6,8 +9,16 @@ namespace RetrievalAttention.Catalog;
 /// </summary>
 internal static class Schema
 {
-    public static IReadOnlyList<string> Versions { get; } =
+    public static IReadOnlyList<Action<SqliteConnection>> Versions { get; } =
     [
+        connection =>
+        {
+            connection.Execute(FirstTables);
+            WordIndex.CreateTables(connection);
+        },
+    ];
+
+    private const string FirstTables =
         """
         CREATE TABLE documents(
             id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -125,6 +136,5 @@ internal static class Schema
 
         -- Content hashes of removed documents whose files are still to be deleted.
         CREATE TABLE deletions(content_hash TEXT PRIMARY KEY) WITHOUT ROWID;
-        """,
-    ];
+        """;
 }

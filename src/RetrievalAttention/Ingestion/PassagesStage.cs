@@ -18,7 +18,7 @@ public sealed class PassagesStage(Func<string, int> countTokens, PassageOptions 
         cancellation.ThrowIfCancellationRequested();
         return Task.FromResult<Action<SqliteConnection>>(connection =>
         {
-            PassageRows.Store(connection, work.Document.Id, passages);
+            PassageRows.Store(connection, work.Document.Id, document.Language, passages);
             DocumentCatalog.TakePlaceOfOldVersion(connection, work.Document.Id);
         });
     }

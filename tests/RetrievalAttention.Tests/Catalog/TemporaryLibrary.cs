@@ -64,7 +64,13 @@ internal sealed class TemporaryLibrary : IDisposable
     {
         Dictionary<long, string> hashes = connection.Query("SELECT id, content_hash FROM documents", row => (row.GetInt64(0), row.GetString(1))).ToDictionary();
         SortedDictionary<string, List<string>> tables = [];
-        List<string> names = connection.Query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0));
+        List<string> names = connection.Query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'words_%'", row => row.GetString(0));
+        foreach (string table in (string[])["words_english", "words_plain", "words_pairs"])
+        {
+            tables[table] = connection.Query($"SELECT document, number FROM {table}_docsize w LEFT JOIN passages ON passages.id = w.id",
+                row => row.IsDBNull(0) ? "a passage that is gone" : $"{hashes[row.GetInt64(0)]} {row.GetInt64(1)}");
+            tables[table].Sort(StringComparer.Ordinal);
+        }
         foreach (string table in names)
         {
             tables[table] = connection.Query($"SELECT * FROM \"{table}\"", row => string.Join(" | ", Enumerable.Range(0, row.FieldCount)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Indexing;
 using RetrievalAttention.Ingestion;
 using RetrievalAttention.Passages;
 using RetrievalAttention.Tests.Catalog;
@@ -91,6 +92,22 @@ public class IngestionPipelineTests
     }
 
     [Fact]
+    public async Task ABookIsFoundByItsWordsAndAnEditedOneByItsNewOnesOnly()
+    {
+        using TemporaryLibrary temporary = new();
+        WordIndex words = new(new WordOptions());
+        temporary.Write("a.txt", "The captain sailed to Zanzibar.");
+        await IngestAsync(temporary);
+        Assert.Equal("The captain sailed to Zanzibar.", temporary.Library.FindPassage(Assert.Single(Search("zanzibar")).Id)!.Passage.Text);
+        temporary.Write("a.txt", "The captain sailed to Madagascar.");
+        await IngestAsync(temporary);
+        Assert.Empty(Search("zanzibar"));
+        Assert.Single(Search("madagascar"));
+
+        IReadOnlyList<WordMatch> Search(string query) => temporary.Library.Database.Read(connection => words.Search(connection, query, 10));
+    }
+
+    [Fact]
     public async Task AnEditThatCannotBeReadKeepsTheVersionThatCould()
     {
         using TemporaryLibrary temporary = new();
@@ -140,12 +157,15 @@ public class IngestionPipelineTests
     {
         using TemporaryLibrary temporary = new();
         temporary.Write("a.txt", "A book.");
-        CountingStage removing = new() { AfterStep = (work, step) =>
+        CountingStage removing = new()
+        {
+            AfterStep = (work, step) =>
         {
             Directory.CreateDirectory(work.Library.MemoryFolder);
             if (step == 5) work.Library.Remove(work.Document.Id);
             File.WriteAllText(Path.Combine(work.Library.MemoryFolder, $"{work.Document.ContentHash}.memory"), "written late");
-        } };
+        }
+        };
         await IngestAsync(temporary, [.. Stages, removing]);
         Assert.Equal(6, removing.Steps.Count);
         Assert.Empty(temporary.Library.Documents.List());

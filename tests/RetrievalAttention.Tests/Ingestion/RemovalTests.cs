@@ -1,6 +1,7 @@
 using CsCheck;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Indexing;
 using RetrievalAttention.Ingestion;
 using RetrievalAttention.Passages;
 using RetrievalAttention.Tests.Catalog;
@@ -33,10 +34,13 @@ public class RemovalTests
     }
 
     [Fact]
-    public async Task NothingOfARemovedBookCanBeFoundInAnyFileOfTheLibrary()
+    public async Task NothingOfARemovedBookCanBeFound()
     {
+        WordIndex words = new(new WordOptions());
         using TemporaryLibrary temporary = await IngestAsync(["Zanzibar is mentioned here. " + string.Concat(Enumerable.Repeat("More text about it. ", 2000))]);
+        Assert.Single(temporary.Library.Database.Read(connection => words.Search(connection, "Zanzibar", 10)));
         temporary.Library.Remove(Assert.Single(temporary.Library.Documents.List()).Id);
+        Assert.Empty(temporary.Library.Database.Read(connection => words.Search(connection, "Zanzibar", 10)));
         Assert.All(temporary.Rows(), table => Assert.Empty(table.Value));
         Assert.Empty(FilesOf(temporary)["memory"]);
     }
