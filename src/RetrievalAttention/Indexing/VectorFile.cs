@@ -7,7 +7,7 @@ namespace RetrievalAttention.Indexing;
 
 /// <summary>
 /// A saved vector index, mapped into memory: 1024 bytes of header (a line of magic, then JSON that says what follows, padded with blanks)
-/// and what the kind of index writes. The SHA-256 of all that follows the header is checked at opening.
+/// and what the kind of index writes. A SHA-256 over all of it is checked at opening.
 /// </summary>
 internal sealed unsafe class VectorFile : IDisposable
 {
@@ -58,9 +58,10 @@ internal sealed unsafe class VectorFile : IDisposable
                 writeContent(stream);
                 long bytes = stream.Position - HeaderBytes;
                 stream.Position = HeaderBytes;
-                string checksum = Convert.ToHexStringLower(SHA256.HashData(stream));
+                var header = new Header(Format, kind, identity.Embedder, identity.Dimensions, "cosine", vectors, bytes, Sha256: "");
+                string checksum = Checksum(header, stream);
                 stream.Position = 0;
-                stream.Write(Encode(new Header(Format, kind, identity.Embedder, identity.Dimensions, "cosine", vectors, bytes, checksum)));
+                stream.Write(Encode(header with { Sha256 = checksum }));
                 stream.Flush(flushToDisk: true);
             }
             release();
@@ -153,7 +154,17 @@ internal sealed unsafe class VectorFile : IDisposable
     {
         long bytes = stream.Length - HeaderBytes;
         if (bytes != header.Bytes || header.Vectors < 0) throw Damaged(path, $"holds {bytes} bytes after its header, which announces {header.Bytes}");
-        if (Convert.ToHexStringLower(SHA256.HashData(stream)) != header.Sha256) throw Damaged(path, "has another checksum than its header announces");
+        if (Checksum(header, stream) != header.Sha256) throw Damaged(path, "has another checksum than its header announces");
+    }
+
+    /// <summary>SHA-256 of the header without the checksum itself and of what follows, from the stream's position on.</summary>
+    private static string Checksum(Header header, Stream content)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(Encode(header with { Sha256 = "" }));
+        byte[] buffer = new byte[1 << 20];
+        for (int read; (read = content.Read(buffer)) > 0;) sum.AppendData(buffer, 0, read);
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
     private static ProblemException Damaged(string path, string found) =>
