@@ -66,7 +66,7 @@ public sealed class DocumentBuilder
             Format = format,
             Title = Chosen(title) ?? Chosen(FirstHeading) ?? Path.GetFileNameWithoutExtension(file.Path),
             Author = Chosen(author),
-            Language = LanguageCode(language),
+            Language = LanguageCode(language) ?? LanguageGuess.Of(text),
             ContentHash = contentHash,
             Text = text,
             Sections = SectionList.From([.. _sections.OrderBy(section => section.Start)], text),

@@ -28,7 +28,9 @@ public sealed class DocxReader : IDocumentReader
             new DocxText(word.MainDocumentPart, builder, progress, $"Reading {Path.GetFileName(path)}", cancellation).AddBody(body);
             return builder.Build(file, Format, ContentHash.OfFile(file.Path, cancellation), word.PackageProperties.Title, word.PackageProperties.Creator, word.PackageProperties.Language);
         }
-        catch (Exception error) when (error is XmlException or InvalidDataException or OpenXmlPackageException or FormatException or FileFormatException)
+        // The last two are how the library answers parts that contradict each other and attribute values that do not exist.
+        catch (Exception error) when (error is XmlException or InvalidDataException or OpenXmlPackageException or FormatException or FileFormatException
+            or InvalidOperationException or ArgumentOutOfRangeException)
         {
             throw new ProblemException(ProblemKind.Document, $"'{file.Path}' is a damaged DOCX ({error.Message}). Save it again with the program that made it.", error);
         }
