@@ -47,7 +47,7 @@ public static class ExtractionEvaluation
             return [new ExtractionResult { File = file, Problem = problem.Message }];
         }
         int pages = extraction.Document.Pages.Count;
-        double rate = pages / FastestRun(() => OwnProcessorTime(() => PdfReader.Extract(path, options, null, cancellation)));
+        double rate = pages / FastestRun(() => ProcessorTime.Own(() => PdfReader.Extract(path, options, null, cancellation)));
         Peer? peer = ReadByPeer(path, options, pages, cancellation);
 
         string[] references = [.. ReferenceEndings.Select(ending => Path.ChangeExtension(path, null) + ending).Where(File.Exists)];
@@ -108,11 +108,8 @@ public static class ExtractionEvaluation
         if (ExternalProgram.OnPath("pdftotext") is not { } program) return null;
         string[] password = options.Password is null ? [] : ["-upw", options.Password];
         ExternalProgram.Result result = default;
-        double seconds = FastestRun(() =>
-        {
-            result = ExternalProgram.Run(program, ["-enc", "UTF-8", .. password, path, "-"], PeerTimeLimit, cancellation);
-            return result.ProcessorTime;
-        });
+        double seconds = FastestRun(() => ProcessorTime.OfChildren(
+            () => result = ExternalProgram.Run(program, ["-enc", "UTF-8", .. password, path, "-"], PeerTimeLimit, cancellation)));
         return result.Succeeded ? new Peer(result.Output, pages / seconds) : null;
     }
 
@@ -125,11 +122,4 @@ public static class ExtractionEvaluation
 
     /// <summary>Seconds of processor time: what one core needs, whatever else the machine does.</summary>
     private static double FastestRun(Func<TimeSpan> run) => Enumerable.Range(0, TimedRuns).Min(_ => run()).TotalSeconds;
-
-    private static TimeSpan OwnProcessorTime(Action run)
-    {
-        TimeSpan before = Environment.CpuUsage.TotalTime;
-        run();
-        return Environment.CpuUsage.TotalTime - before;
-    }
 }

@@ -98,8 +98,9 @@ internal static class Columns
             while (covered[start] > fewest) start++;
             int stop = end - 1;
             while (covered[stop] > fewest) stop--;
-            bool inside = x > 0 && end < width;
-            if (inside && end - x >= NarrowestGutter * size) gutters.Add(new Gutter(left + start, left + stop + 1, fewest));
+            bool inside = start > 0 && stop < width - 1;
+            bool wide = stop + 1 - start >= NarrowestGutter * size || (x > 0 && end < width && end - x >= NarrowestGutter * size);
+            if (inside && wide) gutters.Add(new Gutter(left + start, left + stop + 1, fewest));
             x = end;
         }
         return gutters.OrderBy(gutter => gutter.Crossings).ThenByDescending(gutter => gutter.Right - gutter.Left).Take(GuttersTried);
@@ -167,7 +168,8 @@ internal static class Columns
     {
         List<List<TextRun>> leftLines = LineBuilder.Rows(left), rightLines = LineBuilder.Rows(right);
         int fewer = Math.Min(leftLines.Count, rightLines.Count);
-        if (fewer < FewestLines) return false;
+        if (fewer < FewestLines - 1) return false;
+        bool runningText = CharactersInLine(leftLines) >= RunningText && CharactersInLine(rightLines) >= RunningText;
 
         int switches = 0;
         bool? wasLeft = null;
@@ -177,8 +179,9 @@ internal static class Columns
             if (wasLeft is not null && wasLeft != isLeft) switches++;
             wasLeft = isLeft;
         }
-        if (switches <= 1 + SwitchShare * fewer) return true;
-        return fewer > FewestLines && CharactersInLine(leftLines) >= RunningText && CharactersInLine(rightLines) >= RunningText;
+        // Two lines beside many, such as the end of a side column, must be running text and printed apart.
+        if (fewer < FewestLines) return runningText && switches <= 1 && Math.Max(leftLines.Count, rightLines.Count) >= FewestLines;
+        return switches <= 1 + SwitchShare * fewer || (fewer > FewestLines && runningText);
     }
 
     private static double CharactersInLine(List<List<TextRun>> lines) => lines.Average(line => line.Sum(run => run.Glyphs.Count));

@@ -6,8 +6,7 @@ namespace RetrievalAttention.Documents.Pdf;
 internal static class ExternalProgram
 {
     /// <param name="Problem">Why it did not succeed; empty when it did.</param>
-    /// <param name="ProcessorTime">What the program took of all cores.</param>
-    public readonly record struct Result(bool Succeeded, string Output, string Errors, string Problem, TimeSpan ProcessorTime);
+    public readonly record struct Result(bool Succeeded, string Output, string Errors, string Problem);
 
     /// <summary>The program's full path; null when no folder of PATH holds it.</summary>
     public static string? OnPath(string program)
@@ -34,9 +33,9 @@ internal static class ExternalProgram
         {
             process.Kill(entireProcessTree: true);
             cancellation.ThrowIfCancellationRequested();
-            return new Result(false, "", "", $"it took more than {timeLimit.TotalSeconds:0} seconds", TimeSpan.Zero);
+            return new Result(false, "", "", $"it took more than {timeLimit.TotalSeconds:0} seconds");
         }
         string problem = process.ExitCode == 0 ? "" : $"it ended with code {process.ExitCode}. {errors.Result.Trim()}".TrimEnd('.');
-        return new Result(process.ExitCode == 0, output.Result, errors.Result, problem, process.TotalProcessorTime);
+        return new Result(process.ExitCode == 0, output.Result, errors.Result, problem);
     }
 }

@@ -9,8 +9,17 @@ internal static class LineBuilder
     /// <summary>Height of a capital letter.</summary>
     private const float CapHeight = 0.7f;
 
+    /// <summary>Runs above one another by this much are on two lines, even where a third, larger run touches both.</summary>
+    private const float LongOverlap = 3f;
+
+    /// <summary>Runs at one height may overlap this much, by kerning.</summary>
+    private const float ShortOverlap = 0.5f;
+
     /// <summary>Smallest gap read as a space; TeX shrinks spaces to 0.2 em, kerning stays under 0.1 em.</summary>
     private const float WordGap = 0.13f;
+
+    /// <summary>Single letters further apart than this are words ("a b c").</summary>
+    private const float WidestLetterSpacing = 0.4f;
 
     /// <summary>Fewer glyphs than this cannot tell letter spacing from words.</summary>
     private const int GlyphsForLetterSpacing = 6;
@@ -60,11 +69,12 @@ internal static class LineBuilder
         {
             TextRun other = row[i];
             float smaller = Math.Min(run.Size, other.Size);
+            float overlap = Math.Min(run.Right, other.Right) - Math.Max(run.Left, other.Left);
+            if (overlap > LongOverlap * smaller) return false;
             float top = Math.Min(run.Baseline + CapHeight * run.Size, other.Baseline + CapHeight * other.Size);
             if (top - Math.Max(run.Baseline, other.Baseline) < SharedHeight * CapHeight * smaller) continue;
+            if (overlap > ShortOverlap * smaller) return false;
             near = true;
-            float overlap = Math.Min(run.Right, other.Right) - Math.Max(run.Left, other.Left);
-            if (overlap > 0.5f * smaller && Math.Abs(run.Baseline - other.Baseline) > 0.2f * smaller) return false;
         }
         return near;
     }
@@ -160,11 +170,11 @@ internal static class LineBuilder
         var between = new List<float>(gaps.Length);
         for (int i = 1; i < gaps.Length; i++)
         {
-            if (char.IsLetterOrDigit(glyphs[i].Text[0]) && char.IsLetterOrDigit(glyphs[i - 1].Text[^1])) between.Add(gaps[i]);
+            if (char.IsLetter(glyphs[i].Text[0]) && char.IsLetter(glyphs[i - 1].Text[^1])) between.Add(gaps[i]);
         }
         if (between.Count < GlyphsForLetterSpacing) return WordGap;
         between.Sort();
         float letterSpacing = between[between.Count / 3];
-        return letterSpacing > 0.5f * WordGap ? letterSpacing + WordGap : WordGap;
+        return letterSpacing is > 0.5f * WordGap and < WidestLetterSpacing ? letterSpacing + WordGap : WordGap;
     }
 }

@@ -40,7 +40,7 @@ internal static partial class LineKinds
     }
 
     /// <summary>"Title . . . . . 12": the dots that lead to a page number.</summary>
-    [GeneratedRegex(@"(?:\s?[.·…]){4,}\s*[\divxlc]*\s*$")]
+    [GeneratedRegex(@"(?:(?:\s?[.·…]){4,}\s*[\divxlc]*|(?:\s[.·…]){2,}\s*[\divxlc]+)\s*$")]
     public static partial Regex DotLeaders();
 
     [GeneratedRegex(@"^(?:\d{1,3}|[*∗†‡§¶]{1,3})(?=\W|[A-Z]|https?:)")]

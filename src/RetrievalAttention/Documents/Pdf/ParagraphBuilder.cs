@@ -16,6 +16,9 @@ internal static partial class ParagraphBuilder
     /// <summary>More space than this many times the usual distance of lines ends a paragraph.</summary>
     private const float ExtraSpace = 1.25f;
 
+    /// <summary>Share of a paragraph's neighbouring lines that end at or before their margin.</summary>
+    private const float Reached = 0.9f;
+
     public static List<Block> Build(IReadOnlyList<PageLines> pages)
     {
         var bodies = new List<(int Page, List<Block> Body, List<Block> Footnotes)>();
@@ -108,7 +111,10 @@ internal static partial class ParagraphBuilder
     [GeneratedRegex(@"^(?:[•◦▪‣∙·–—−*]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|\[\w{1,8}\]\s)")]
     private static partial Regex Bullet();
 
-    /// <summary>For each line the right margin that it could have reached: the farthest end among its neighbours of the same size.</summary>
+    /// <summary>
+    /// For each line the right margin that it could have reached: the farthest end among its neighbours of the same size, without the
+    /// few that stick out.
+    /// </summary>
     private static float[] LocalRights(List<TextLine> region)
     {
         var rights = new float[region.Count];
@@ -120,17 +126,17 @@ internal static partial class ParagraphBuilder
             {
                 end++;
             }
-            float right = region.Skip(start).Take(end - start).Max(line => line.Right);
+            float right = region.Skip(start).Take(end - start).Select(line => line.Right).Order().ElementAt((int)(Reached * (end - start - 1)));
             for (int i = start; i < end; i++) rights[i] = right;
             start = end;
         }
         return rights;
     }
 
-    /// <summary>Median distance of neighbouring baselines.</summary>
+    /// <summary>Distance of neighbouring baselines inside paragraphs: the lower quartile, for a page may have more gaps than lines.</summary>
     private static float UsualLeading(List<TextLine> region)
     {
         float[] distances = [.. region.Zip(region.Skip(1), (above, below) => above.Baseline - below.Baseline).Where(distance => distance > 0).Order()];
-        return distances.Length == 0 ? 0 : distances[distances.Length / 2];
+        return distances.Length == 0 ? 0 : distances[distances.Length / 4];
     }
 }

@@ -25,7 +25,13 @@ internal static partial class Tables
     /// <summary>Rows further apart belong to two tables.</summary>
     private const float FarthestRows = 2.6f;
 
+    /// <summary>A line belongs to the row below when that is nearer than this share of the distance above.</summary>
+    private const float NearerRow = 0.92f;
+
     private const int FewestRows = 2;
+
+    /// <summary>More lines in a row on average are paragraphs beside each other.</summary>
+    private const int MostLinesInRow = 4;
 
     /// <summary>Marks the rows of tables and joins rows that continue a cell; joined lines leave the region.</summary>
     public static void Mark(List<TextLine> region)
@@ -36,6 +42,7 @@ internal static partial class Tables
             (int end, List<Gutter> gutters) = Grow(region, i);
             if (end - i < FewestRows) continue;
             List<TextLine> rows = Rows(region.GetRange(i, end - i), gutters);
+            if (end - i > MostLinesInRow * rows.Count) continue;
             if (rows.Count(row => row.Cells!.Count > 1) < FewestRows || rows.TrueForAll(row => ListMark().IsMatch(row.Cells![0]))) continue;
             foreach (TextLine row in rows) row.Kind = ParagraphKind.Table;
             region.RemoveRange(i, end - i);
@@ -110,25 +117,42 @@ internal static partial class Tables
         return open;
     }
 
+    /// <summary>
+    /// One line for each row. A line whose first cell is empty goes on with the row above it, or begins the row below it where that is
+    /// nearer, for cells may be centred on their row.
+    /// </summary>
     private static List<TextLine> Rows(List<TextLine> lines, List<Gutter> gutters)
     {
+        List<string[]> split = lines.ConvertAll(line => Split(line, gutters));
         var rows = new List<TextLine>();
-        var cells = new List<string[]>();
-        foreach (TextLine line in lines)
+        string[]? cells = null, ahead = null;
+        for (int i = 0; i < lines.Count; i++)
         {
-            string[] split = Split(line, gutters);
-            bool continues = rows.Count > 0 && split[0].Length == 0;
-            if (!continues)
+            if (split[i][0].Length > 0 || rows.Count == 0)
             {
-                rows.Add(line);
-                cells.Add(split);
+                cells = ahead is null ? split[i] : Joined(ahead, split[i]);
+                ahead = null;
+                rows.Add(lines[i]);
+            }
+            else if (BelongsBelow(lines, split, i))
+            {
+                ahead = split[i];
                 continue;
             }
-            for (int i = 0; i < split.Length; i++) cells[^1][i] = Joined(cells[^1][i], split[i]);
+            else
+            {
+                cells = Joined(cells!, split[i]);
+            }
+            rows[^1].Cells = [.. cells.Where(cell => cell.Length > 0)];
         }
-        for (int i = 0; i < rows.Count; i++) rows[i].Cells = [.. cells[i].Where(cell => cell.Length > 0)];
         return rows;
     }
+
+    private static bool BelongsBelow(List<TextLine> lines, List<string[]> split, int i) =>
+        i + 1 < lines.Count && split[i + 1][0].Length > 0
+        && lines[i].Baseline - lines[i + 1].Baseline < NearerRow * (lines[i - 1].Baseline - lines[i].Baseline);
+
+    private static string[] Joined(string[] cells, string[] more) => [.. cells.Zip(more, Joined)];
 
     private static string Joined(string cell, string more)
     {
