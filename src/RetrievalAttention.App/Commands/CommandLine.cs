@@ -15,6 +15,8 @@ public static class CommandLine
         StatusCommand.Create(),
         RetryCommand.Create(),
         WorkerCommand.Create(),
+        CalibrateCommand.Create(),
+        DoctorCommand.Create(),
         EvalCommand.Create(),
         ReadDocumentCommand.Create(),
     };

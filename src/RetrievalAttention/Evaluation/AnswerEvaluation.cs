@@ -6,9 +6,6 @@ using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Evaluation;
 
-/// <summary>One question with its gold answer and its evidence, as ranges of the document's text.</summary>
-public sealed record AnswerCase(string Id, string Question, string Answer, IReadOnlyList<TextRange> Evidence);
-
 /// <summary>NLL (nats per token) and token accuracy of the gold answer, by what the model may look at.</summary>
 public sealed record AnswerConditions<T>(T Closed, T GoldText, T GoldMemory, T FoundMemory, T FoundMemoryQuoted, T FoundText);
 

@@ -12,12 +12,6 @@ namespace RetrievalAttention.Memory;
 /// </summary>
 public sealed class RetrievalIndex : IDisposable
 {
-    /// <summary>Distance at which every key is compared (design section 2).</summary>
-    private const int FixedDistance = 256;
-
-    /// <summary>Tokens compared at once; bounds the memory of a scan.</summary>
-    private const int ScanTokens = 128 * KvCodec.BlockTokens;
-
     private readonly IReadOnlyList<RetrievalHead> _heads;
     private readonly IReadOnlyList<(int Layer, int Group)> _sources;
     private readonly int _queryHeadsPerGroup;
@@ -74,32 +68,10 @@ public sealed class RetrievalIndex : IDisposable
         for (int i = 0; i < _heads.Count; i++)
         {
             int source = _sources.ToList().IndexOf((_heads[i].Layer, _heads[i].Head / _queryHeadsPerGroup));
-            double[] scores = ScoreOneHead(rope.RotateAll(queries[i], FixedDistance), _keys[source], weights);
-            double mean = scores.Average(), deviation = Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / Math.Max(1, scores.Length - 1));
-            for (int block = 0; block < totals.Length; block++) totals[block] += deviation > 0 ? scores[block] / deviation : 0;
+            double[] scores = BlockScores.Of(rope.RotateAll(queries[i], BlockScores.FixedDistance), _keys[source], weights);
+            for (int block = 0; block < totals.Length; block++) totals[block] += scores[block];
         }
         return totals;
-    }
-
-    private double[] ScoreOneHead(Tensor queries, Tensor keys, IReadOnlyList<double>? weights)
-    {
-        using var scope = NewDisposeScope();
-        Tensor scaled = queries / Math.Sqrt(queries.shape[1]);
-        List<Tensor> parts = [];
-        for (int first = 0; first < Tokens.Count; first += ScanTokens)
-        {
-            using var chunkScope = NewDisposeScope();
-            int count = Math.Min(ScanTokens, Tokens.Count - first);
-            Tensor scores = scaled.mm(keys.narrow(0, first, count).to(float32).t());
-            int missing = MemoryFile.BlocksFor(count) * KvCodec.BlockTokens - count;
-            if (missing > 0) scores = cat([scores, full([scores.shape[0], missing], float.NegativeInfinity, float32, scores.device)], 1);
-            parts.Add(scores.view(scores.shape[0], -1, KvCodec.BlockTokens).logsumexp(2).MoveToOuterDisposeScope());
-        }
-        Tensor byBlock = cat(parts, 1);
-        Tensor terms = (byBlock - byBlock.logsumexp(1, keepdim: true)).mul_(0.5).exp_();
-        if (weights is not null) terms = terms * tensor(weights.ToArray(), float32, terms.device).unsqueeze(1);
-        float[] totals = terms.sum([0]).cpu().data<float>().ToArray();
-        return [.. totals.Select(total => (double)total)];
     }
 
     private int FirstTokenEndingAfter(int position)

@@ -3,10 +3,8 @@ using System.Globalization;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents;
-using RetrievalAttention.Documents.PlainText;
 using RetrievalAttention.Evaluation;
 using RetrievalAttention.Memory;
-using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.App.Commands.Eval;
 
@@ -60,7 +58,7 @@ internal static class AnswersCommand
                 Document document = Session.Read(settings, Path.Combine(root, group.Key), progress, cancellation);
                 using DocumentMemory memory = session.Memories(library).OpenOrRead(
                     document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
-                foreach (AnswerCase one in Cases(document, group, selection.Scoped))
+                foreach (AnswerCase one in AnswerCases.Of(document, group, selection.Scoped))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     progress.Report(new WorkProgress("Asking", results.Count, chosen.Length, "questions"));
@@ -72,19 +70,6 @@ internal static class AnswersCommand
         if (json) WriteJson(report, session, perQuestion);
         else WriteTable(report);
         return ExitCodes.Success;
-    }
-
-    /// <summary>Questions with their evidence as ranges of the document's text. Offsets of the file count from the start of the decoded file.</summary>
-    private static IEnumerable<AnswerCase> Cases(Document document, IEnumerable<Question> questions, bool scoped)
-    {
-        string whole = document.SourceOffset is null ? document.Text : DecodedText.From(File.ReadAllBytes(document.Path), document.Path).Text;
-        CodePointOffsets offsets = new(whole);
-        int shift = document.SourceOffset ?? 0;
-        foreach (Question question in questions)
-        {
-            TextRange[] evidence = [.. QuestionFile.Locate(question, whole, offsets).Select(range => new TextRange(range.Start - shift, range.End - shift))];
-            yield return new AnswerCase(question.Id, scoped ? question.Text : question.UnscopedText ?? question.Text, question.Answers[0], evidence);
-        }
     }
 
     private static void WriteJson(AnswerReport report, Session session, bool perQuestion) => Output.WriteJson(new
