@@ -68,7 +68,7 @@ internal static class AskCommand
     private static Answer AskRepairing(
         Session session, MemoryStore memories, Document document, Request request, AnsweringOptions options, ProgressLine progress, CancellationToken cancellation)
     {
-        Answerer answerer = new(session.Model, options);
+        Answerer answerer = new(session.Model, options, BlockSearch.ByAttention(session.Model));
         Action<string>? stream = request.Json ? null : Console.Out.Write;
         for (bool repaired = false; ; repaired = true)
         {

@@ -10,7 +10,8 @@ namespace RetrievalAttention.Answering;
 /// Answers a question about a document that has been read: finds the blocks, attends to them while it writes, and tells which it looked at.
 /// The document's tokens are never run again; only the question, a short quotation and the answer are.
 /// </summary>
-public sealed class Answerer(LoadedModel model, AnsweringOptions options)
+/// <param name="rank">The first look over a document's blocks.</param>
+public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBlocks rank)
 {
     /// <param name="onText">Given the answer piece by piece, while it is written.</param>
     /// <exception cref="DamagedBlockException">A block that was needed does not match its checksum.</exception>
@@ -44,8 +45,7 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options)
 
     private Blocks Find(DocumentMemory memory, string question)
     {
-        IReadOnlyList<int> first = BlockSearch.RankByScore(BlockSearch.FirstLook(model, memory.Index!, question));
-        IReadOnlyList<int> second = BlockSearch.SecondLook(model, memory.File, question, first, options.Candidates);
+        IReadOnlyList<int> second = BlockSearch.SecondLook(model, memory.File, question, rank(memory, question), options.Candidates);
         return new Blocks([.. second.Take(options.MemoryBlocks).Order()], [.. second.Take(options.QuotedBlocks).Order()]);
     }
 

@@ -5,10 +5,16 @@ using static TorchSharp.torch;
 
 namespace RetrievalAttention.Answering;
 
+/// <summary>A first look: ranks the blocks of a document for a question, best first.</summary>
+public delegate IReadOnlyList<int> RankBlocks(DocumentMemory memory, string question);
+
 /// <summary>Finds the blocks that answer a question: a first look over the whole document, a second one over the best of it (design section 2).</summary>
 public static class BlockSearch
 {
     private const double RankOffset = 10;
+
+    /// <summary>The first look by attention alone.</summary>
+    public static RankBlocks ByAttention(LoadedModel model) => (memory, question) => RankByScore(FirstLook(model, memory.Index!, question));
 
     /// <summary>Score of every block by the retrieval heads; the question is read alone, once.</summary>
     public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question)

@@ -21,14 +21,15 @@ public sealed record AnswerResult(
 /// <summary>
 /// Measures the gold answer of questions about one document under six conditions (design section 3), with the document read into memory.
 /// </summary>
-public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options)
+/// <param name="rank">The first look over a document's blocks.</param>
+public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options, RankBlocks rank)
 {
     public AnswerResult Run(DocumentMemory memory, AnswerCase question)
     {
         RetrievalIndex index = memory.Index!;
         int[] gold = [.. question.Evidence.SelectMany(evidence => BlocksOf(index, evidence)).Distinct().Order()];
         int[] goldAndNeighbours = [.. gold.SelectMany(block => (int[])[block - 1, block, block + 1]).Where(block => block >= 0 && block < index.Blocks).Distinct().Order()];
-        IReadOnlyList<int> first = BlockSearch.RankByScore(BlockSearch.FirstLook(model, index, question.Question));
+        IReadOnlyList<int> first = rank(memory, question.Question);
         IReadOnlyList<int> second = BlockSearch.SecondLook(model, memory.File, question.Question, first, options.Candidates);
         int[] found = [.. second.Take(options.MemoryBlocks).Order()];
         int[] quoted = [.. second.Take(options.QuotedBlocks).Order()];

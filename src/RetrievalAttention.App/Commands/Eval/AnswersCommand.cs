@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RetrievalAttention.Answering;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents;
@@ -49,7 +50,7 @@ internal static class AnswersCommand
         if (chosen.Length == 0) throw new ProblemException(ProblemKind.NotFound, $"No question of '{file}' has an answer and matches the selection.");
 
         using Session session = Session.Open(settings, model, device: null);
-        AnswerEvaluation evaluation = new(session.Model, settings.Answering);
+        AnswerEvaluation evaluation = new(session.Model, settings.Answering, BlockSearch.ByAttention(session.Model));
         List<AnswerResult> results = [];
         using (ProgressLine progress = new())
         {
