@@ -42,7 +42,8 @@ internal static class IngestCommand
         using ProgressLine line = new();
         SteadyProgress progress = new(line, TimeProvider.System);
 
-        IReadOnlyList<ScannedFile> scanned = new LibraryScanner(library).Scan(paths, progress, cancellation);
+        LibraryScanner scanner = new(library);
+        IReadOnlyList<ScannedFile> scanned = scanner.ReadAgain(scanner.Scan(paths, progress, cancellation), MayReadBetter);
         await new IngestionPipeline(library, stages.Stages, settings.Ingestion, TimeProvider.System).DrainAsync(worker, progress, cancellation);
 
         line.Dispose();
@@ -50,6 +51,14 @@ internal static class IngestCommand
         if (json) WriteJson(library, results);
         else WriteTable(results);
         return results.Count > 0 && results.All(r => r.Outcome == FileOutcome.Failed) ? ExitCodes.Document : ExitCodes.Success;
+
+        // A file that failed is tried again when it is named itself, or when this run can do what an earlier one could not.
+        bool MayReadBetter(ScannedFile file, CatalogDocument document)
+        {
+            bool failed = document is { Stage: DocumentStage.Queued, Problem: not null };
+            bool named = paths.Any(path => Path.GetFullPath(path) == file.Path);
+            return (failed && (named || choices.Password is not null || choices.Ocr)) || (choices.Ocr && document.Warnings.Count > 0);
+        }
     }
 
     private static void WriteJson(Library library, IReadOnlyList<FileResult> results) => Output.WriteJson(new

@@ -60,7 +60,7 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
     {
         if (connection.Execute($"DELETE FROM jobs WHERE {Held}", HeldParameters(job)) == 0) return false;
         store(connection);
-        connection.Execute("UPDATE documents SET stage = MAX(stage, @goal) WHERE id = @document", ("@goal", (int)job.Goal), ("@document", job.Document));
+        ReachStage(connection, job);
         if (next is { } goal) Enqueue(connection, job.Document, goal);
         return true;
     });
@@ -83,6 +83,13 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
         WHERE state = 'failed' AND document IN (SELECT id FROM documents WHERE id = @document OR replaces = @document)
         """,
         ("@document", document)));
+
+    /// <summary>Lets a document be read from its file again, as another password or other settings may read it otherwise.</summary>
+    public void ReadAgain(long document) => database.Write(connection =>
+    {
+        connection.Execute("DELETE FROM jobs WHERE document = @document", ("@document", document));
+        Enqueue(connection, document, DocumentStage.Extracted);
+    });
 
     /// <summary>Adds the next job of every document that has none and has not reached the last of the goals.</summary>
     public void EnqueueMissing(IReadOnlySet<DocumentStage> goals) => database.Write(connection =>
@@ -138,6 +145,18 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
         int priority = goal switch { DocumentStage.Searchable => 0, DocumentStage.Extracted => 1, _ => (int)goal };
         connection.Execute("INSERT OR IGNORE INTO jobs(document, goal, priority) VALUES(@document, @goal, @priority)",
             ("@document", document), ("@goal", (int)goal), ("@priority", priority));
+    }
+
+    private static void ReachStage(SqliteConnection connection, Job job)
+    {
+        if (job.Goal == DocumentStage.Extracted)
+        {
+            // Another text than before: what was computed from the old one is computed again.
+            connection.Execute("INSERT OR IGNORE INTO deletions SELECT content_hash FROM documents WHERE id = @document AND stage = @remembered",
+                ("@document", job.Document), ("@remembered", (int)DocumentStage.Remembered));
+            connection.Execute("UPDATE documents SET stage = 0 WHERE id = @document", ("@document", job.Document));
+        }
+        connection.Execute("UPDATE documents SET stage = MAX(stage, @goal) WHERE id = @document", ("@goal", (int)job.Goal), ("@document", job.Document));
     }
 
     private void TakeBackFromTheDead(SqliteConnection connection)

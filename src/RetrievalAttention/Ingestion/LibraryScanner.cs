@@ -39,6 +39,18 @@ public sealed class LibraryScanner(Library library)
         return scanned;
     }
 
+    /// <summary>
+    /// Puts files back in the queue that could not be read, or, if asked for, that could be read with warnings only: for when they are named
+    /// one by one, or with other settings than before.
+    /// </summary>
+    /// <returns>The files of the scan, those that are read again as updated.</returns>
+    public IReadOnlyList<ScannedFile> ReadAgain(IReadOnlyList<ScannedFile> scanned, Func<ScannedFile, CatalogDocument, bool> which) => [.. scanned.Select(file =>
+    {
+        if (file is not { Change: FileChange.Unchanged, Document: { } id } || library.Documents.Get(id) is not { } document || !which(file, document)) return file;
+        library.Jobs.ReadAgain(id);
+        return file with { Change = FileChange.Updated };
+    })];
+
     /// <summary>Compares a file with what is known of it, reading it only when its size or time is another.</summary>
     private static SeenFile Look(string path, IReadOnlyDictionary<string, (FileState State, long Document)> known, CancellationToken cancellation)
     {

@@ -108,6 +108,22 @@ public class IngestionPipelineTests
     }
 
     [Fact]
+    public async Task AFailedFileThatIsReadAgainGoesThroughAllStages()
+    {
+        using TemporaryLibrary temporary = new();
+        string locked = temporary.Write("a.txt", "Hidden text.");
+        ReadDocument refusing = (path, _, _, _) => throw new ProblemException(ProblemKind.Document, $"'{path}' needs a password.");
+        Assert.Equal(FileOutcome.Failed, Assert.Single(await IngestAsync(temporary, [new ExtractStage(refusing, new ReadingOptions()), Stages[1]])).Outcome);
+        Assert.Equal(FileOutcome.Failed, Assert.Single(await IngestAsync(temporary)).Outcome);
+
+        LibraryScanner scanner = new(temporary.Library);
+        ScannedFile again = Assert.Single(scanner.ReadAgain(scanner.Scan([locked], null, TestContext.Current.CancellationToken), (_, document) => document.Problem is not null));
+        Assert.Equal(FileChange.Updated, again.Change);
+        await DrainAsync(temporary.Library, Stages);
+        Assert.Equal((DocumentStage.Searchable, (string?)null), temporary.Library.Documents.Find("a") is var d ? (d.Stage, d.Problem) : default);
+    }
+
+    [Fact]
     public async Task AnEditThatCannotBeReadKeepsTheVersionThatCould()
     {
         using TemporaryLibrary temporary = new();
