@@ -2,7 +2,7 @@ using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents.Isolation;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
-using TorchSharp;
+using RetrievalAttention.Models;
 
 namespace RetrievalAttention.App.Commands;
 
@@ -14,7 +14,7 @@ internal sealed class StageSet : IDisposable
 
     private StageSet(AllSettings settings)
     {
-        _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, torch.CPU, settings.Embeddings, notes: settings.Library.Root));
+        _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(settings.Model.Device).Device, settings.Embeddings, notes: settings.Library.Root));
         Stages =
         [
             new ExtractStage(_reader.ReadAsync, settings.Documents),
