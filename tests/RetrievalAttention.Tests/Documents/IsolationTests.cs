@@ -9,10 +9,10 @@ public sealed class IsolationTests
     private static readonly ReadingOptions Quick = new() { SilenceSeconds = 1, MemoryMegabytes = 64 };
 
     [Theory]
-    [InlineData("echo 'Stack overflow.' >&2; exit 134", "made its reader fail (Stack overflow.)")]
+    [InlineData("head -c 5 >/dev/null; echo 'Stack overflow.' >&2; exit 134", "made its reader fail (Stack overflow.)")]
     [InlineData("exit 3", "made its reader fail (exit code 3)")]
-    [InlineData("head -c 5 >/dev/null; echo this is no message at all", "what came is no message")]
-    [InlineData(@"head -c 5 >/dev/null; printf '\003\002\000\000\000{}'; head -c 32 /dev/zero", "checksum is wrong")]
+    [InlineData("echo this is no message at all; cat >/dev/null", "what came is no message")]
+    [InlineData(@"printf '\003\002\000\000\000{}'; head -c 32 /dev/zero; cat >/dev/null", "checksum is wrong")]
     [InlineData("exec sleep 60", "stand still for 1 seconds")]
     [InlineData("exec tail /dev/zero", "needs more than 64 MB of memory")]
     public async Task WhateverTheReaderDoesOnlyItsDocumentFails(string script, string expected)
