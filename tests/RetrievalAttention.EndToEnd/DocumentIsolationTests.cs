@@ -84,6 +84,21 @@ public sealed class DocumentIsolationTests : IDisposable
         await WaitFor(() => Children().Count == 0);
     }
 
+    [Fact]
+    public async Task SignalsToTheWholeProgramDoNotFailTheDocument()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Processes are looked up in /proc.");
+        await _reader.ReadAsync(Write("first.txt", "First words."), new ReadingOptions(), null, Cancellation);
+        int child = Assert.Single(Children());
+        foreach (string signal in new[] { "-INT", "-TERM" })
+        {
+            using System.Diagnostics.Process kill = System.Diagnostics.Process.Start("kill", [signal, child.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync(Cancellation);
+        }
+        Assert.Equal("Second words.", (await _reader.ReadAsync(Write("second.txt", "Second words."), new ReadingOptions(), null, Cancellation)).Text);
+        Assert.Equal(child, Assert.Single(Children()));
+    }
+
     private string Write(string name, string text)
     {
         string path = Path.Combine(_folder, name);

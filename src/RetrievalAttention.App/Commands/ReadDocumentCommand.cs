@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Documents.Isolation;
 
@@ -15,6 +16,9 @@ public static class ReadDocumentCommand
         Command command = new(Name, "Reads documents for another process of this program.") { Hidden = true };
         command.SetAction(_ =>
         {
+            // Ctrl-C and a service's stop reach this process too; whether to stop is its parent's decision, who ends it or closes the connection.
+            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+            using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
             DocumentChildHost.Serve(Console.OpenStandardInput(), Console.OpenStandardOutput(), DocumentReaders.All, () => Environment.Exit(ExitCodes.Success));
             return ExitCodes.Success;
         });

@@ -64,7 +64,7 @@ internal sealed class DocumentChild : IDisposable
             cancellation.ThrowIfCancellationRequested();
             if (!answer.IsCompleted && WhyToStop(options, started) is { } reason) throw Stopped(path, reason);
         }
-        ChildMessage message = await AnswerOf(answer, path);
+        ChildMessage message = await AnswerOf(answer, path, cancellation);
         if (message.Kind == MessageKind.Problem && message.Content<ReadProblem>() is var problem)
         {
             IsFit = !IsSwollen();
@@ -94,7 +94,7 @@ internal sealed class DocumentChild : IDisposable
         throw new EndOfStreamException();
     }
 
-    private async Task<ChildMessage> AnswerOf(Task<ChildMessage> answer, string path)
+    private async Task<ChildMessage> AnswerOf(Task<ChildMessage> answer, string path, CancellationToken cancellation)
     {
         try
         {
@@ -102,7 +102,10 @@ internal sealed class DocumentChild : IDisposable
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {
-            throw Stopped(path, $"made its reader fail ({await HowItEnded(error)})", error);
+            string how = await HowItEnded(error);
+            // A stop of the whole program also ends its readers: that says nothing about the document.
+            cancellation.ThrowIfCancellationRequested();
+            throw Stopped(path, $"made its reader fail ({how})", error);
         }
     }
 
