@@ -1,8 +1,12 @@
 using System.CommandLine;
+using RetrievalAttention.Benchmarks.Encoder;
+using RetrievalAttention.Benchmarks.Knn;
 using RetrievalAttention.Benchmarks.Peer;
 
 RootCommand root = new("Measures this program beside others, on this machine. Results are saved under results/, one folder a machine.")
 {
     PeerCommand.Create(TimeProvider.System),
+    EmbeddingCommand.Create(TimeProvider.System),
+    KnnCommand.Create(TimeProvider.System),
 };
 return await root.Parse(args).InvokeAsync();

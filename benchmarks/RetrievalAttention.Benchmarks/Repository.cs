@@ -7,6 +7,8 @@ internal static class Repository
 
     public static string Model { get; } = Path.Combine(Root, "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
 
+    public static string Embedder { get; } = Path.Combine(Root, "models", "all-minilm-l6-v2");
+
     public static string SampleText { get; } = Path.Combine(Root, "corpora", "the-red-headed-league.sample.txt");
 
     public static string Results { get; } = Path.Combine(Root, "benchmarks", "RetrievalAttention.Benchmarks", "results");
