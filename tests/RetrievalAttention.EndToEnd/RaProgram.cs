@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using RetrievalAttention.Tests.Models;
 
 namespace RetrievalAttention.EndToEnd;
 
@@ -10,12 +11,28 @@ internal sealed record RunResult(int Code, string Output, string Errors)
     public JsonElement Json => JsonDocument.Parse(Output).RootElement;
 }
 
-/// <summary>The built program, with libraries in a folder of its own that goes with it.</summary>
+/// <summary>
+/// The built program, with libraries in a folder of its own that goes with it. It reads and answers with a small model of random weights, which is quick and
+/// says nothing sensible; <see cref="UseShippedModel"/> for answers that mean something.
+/// </summary>
 internal sealed class RaProgram : IDisposable
 {
+    private static readonly Lazy<TinyModelFolder> Tiny = new(() =>
+    {
+        TinyModelFolder folder = new();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        return folder;
+    });
+
     private readonly Dictionary<string, string> _environment = [];
 
-    public RaProgram() => Set("RA_Library__Root", Libraries);
+    public RaProgram()
+    {
+        Set("RA_Library__Root", Libraries);
+        Set("RA_Model__Decoder", Tiny.Value.ModelPath);
+    }
+
+    public void UseShippedModel() => _environment.Remove("RA_Model__Decoder");
 
     /// <summary>A fresh folder.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("ra-end-to-end-").FullName;
@@ -88,9 +105,14 @@ internal sealed class RunningProgram : IDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>kill -TERM.</summary>
-    public void Terminate()
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Signal("INT");
+
+    private void Signal(string name)
     {
-        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
         kill.WaitForExit();
     }
 

@@ -15,6 +15,7 @@ public static class CommandLine
         StatusCommand.Create(),
         RetryCommand.Create(),
         WorkerCommand.Create(),
+        MemoryCommand.Create(),
         CalibrateCommand.Create(),
         DoctorCommand.Create(),
         EvalCommand.Create(),

@@ -22,6 +22,9 @@ internal static class SharedOptions
     public static Library OpenLibrary(this AllSettings settings, string? name) =>
         Catalog.Library.Open(settings.Library, settings.Queue, name, TimeProvider.System);
 
+    /// <summary>Where a library keeps its memories, whether it is there or not.</summary>
+    public static string MemoryFolderOf(this AllSettings settings, string? name) => Path.Combine(Catalog.Library.FolderOf(settings.Library, name), "memory");
+
     /// <summary>A command's description followed by examples, one per line.</summary>
     public static string WithExamples(string description, params ReadOnlySpan<string> examples)
     {

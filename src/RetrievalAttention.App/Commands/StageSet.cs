@@ -2,6 +2,7 @@ using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents.Isolation;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
+using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
 
 namespace RetrievalAttention.App.Commands;
@@ -11,15 +12,18 @@ internal sealed class StageSet : IDisposable
 {
     private readonly IsolatedDocumentReader _reader = new(ReadDocumentCommand.OfThisProgram(), TimeProvider.System);
     private readonly Lazy<SentenceEmbedder> _embedder;
+    private readonly Lazy<LoadedModel> _model;
 
     private StageSet(AllSettings settings)
     {
         _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(settings.Model.Device).Device, settings.Embeddings, notes: settings.Library.Root));
+        _model = new(() => new LoadedModel(settings.Model.Decoder, Devices.Choose(settings.Model.Device).Device, Session.NotesFolder(settings)));
         Stages =
         [
             new ExtractStage(_reader.ReadAsync, settings.Documents),
             new PassagesStage(text => _embedder.Value.CountTokens(text), settings.Passages),
             new EmbedStage(() => new PassageEmbedder(_embedder.Value.Hash, _embedder.Value)),
+            new MemoryStage(() => _model.Value, settings.Memory),
         ];
     }
 
@@ -31,5 +35,6 @@ internal sealed class StageSet : IDisposable
     {
         _reader.Dispose();
         if (_embedder.IsValueCreated) _embedder.Value.Dispose();
+        if (_model.IsValueCreated) _model.Value.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using RetrievalAttention.App.Commands;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
@@ -25,13 +26,14 @@ internal sealed class Session : IDisposable
     public static Session Open(AllSettings settings, string? model, string? device)
     {
         ChosenDevice chosen = Devices.Choose(device ?? settings.Model.Device);
-        string notes = Path.Combine(settings.Library.Root, ".models");
-        Directory.CreateDirectory(notes);
-        return new Session(settings, chosen, new LoadedModel(model ?? settings.Model.Decoder, chosen.Device, notes));
+        return new Session(settings, chosen, new LoadedModel(model ?? settings.Model.Decoder, chosen.Device, NotesFolder(settings)));
     }
 
+    /// <summary>Where hashes of weights are remembered.</summary>
+    public static string NotesFolder(AllSettings settings) => Path.Combine(settings.Library.Root, ".models");
+
     /// <summary>The memories of a library; its folder is made when they are first written.</summary>
-    public MemoryStore Memories(string? library) => new(Path.Combine(Settings.Library.Root, library ?? Settings.Library.Default, "memory"), Settings.Memory);
+    public MemoryStore Memories(string? library) => new(SharedOptions.MemoryFolderOf(Settings, library), Settings.Memory);
 
     public static Document Read(AllSettings settings, string path, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         DocumentReaders.All.Read(path, settings.Documents, progress, cancellation);

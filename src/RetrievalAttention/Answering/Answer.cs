@@ -7,6 +7,9 @@ public enum AnswerMode
 
     /// <summary>The document fits the trained window: all of it was attended to.</summary>
     Full,
+
+    /// <summary>The document has no memory yet: the text of its best passages stood in the prompt.</summary>
+    Text,
 }
 
 /// <summary>A passage that the model attended to while it answered.</summary>

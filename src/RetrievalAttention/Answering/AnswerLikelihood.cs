@@ -22,4 +22,13 @@ public readonly record struct AnswerLikelihood(double MeanNll, double Accuracy)
         double accuracy = logits.argmax(1).eq(targets).to(float32).mean().item<float>();
         return new AnswerLikelihood(nll, accuracy);
     }
+
+    /// <summary>Mean log-probability of an answer to the question alone, without any of a document; 0 for an empty one.</summary>
+    public static double ClosedBook(LoadedModel model, string question, IReadOnlyList<int> answer)
+    {
+        if (answer.Count == 0) return 0;
+        Prompt prompt = QuestionPrompt.Build(model, question, []);
+        using AttentionContext context = model.Header.NewContext(prompt.Ids.Count + answer.Count);
+        return -Measure(model, context, prompt.Ids, answer).MeanNll;
+    }
 }

@@ -31,7 +31,7 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
             [.. spans, .. prompt.Quoted.Select(quoted => (quoted.Start + promptStart, quoted.End + promptStart))]);
 
         Generated generated = new Generation(model, options).Write(context, prompt.Ids, looks, onText, cancellation);
-        double support = generated.MeanLogProbability - ClosedBook(question, generated.Ids);
+        double support = generated.MeanLogProbability - AnswerLikelihood.ClosedBook(model, question, generated.Ids);
         return new Answer(
             generated.Text,
             memory.Full ? AnswerMode.Full : AnswerMode.Memory,
@@ -65,15 +65,6 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
         Dictionary<int, double> byBlock = [];
         foreach ((int block, double total) in blocks.Attended.Concat(blocks.Quoted).Zip(totals)) byBlock[block] = byBlock.GetValueOrDefault(block) + total;
         return byBlock;
-    }
-
-    /// <summary>Mean log-probability of the answer to the question alone, without any of the document.</summary>
-    private double ClosedBook(string question, IReadOnlyList<int> answer)
-    {
-        if (answer.Count == 0) return 0;
-        Prompt prompt = QuestionPrompt.Build(model, question, []);
-        using AttentionContext context = model.Header.NewContext(prompt.Ids.Count + answer.Count);
-        return -AnswerLikelihood.Measure(model, context, prompt.Ids, answer).MeanNll;
     }
 
     /// <param name="Attended">In document order.</param>

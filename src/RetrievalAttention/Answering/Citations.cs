@@ -26,7 +26,7 @@ public static class Citations
         ];
     }
 
-    private static AnswerSource Source(Document document, DocumentText text, TextRange range, double attention)
+    public static AnswerSource Source(Document document, DocumentText text, TextRange range, double attention)
     {
         Locator locator = text.Locate(range.Start, range.End);
         return new AnswerSource(

@@ -136,7 +136,10 @@ public sealed class Library : IDisposable
 
     public void Dispose() => Database.Dispose();
 
-    private static string FolderOf(LibraryOptions options, string? name)
+    /// <summary>Where a library is, whether it is there or not.</summary>
+    /// <param name="name">Null for the default one.</param>
+    /// <exception cref="ProblemException">The name cannot be one of a library.</exception>
+    public static string FolderOf(LibraryOptions options, string? name)
     {
         string library = name ?? options.Default;
         if (!LibraryOptions.IsName(library))

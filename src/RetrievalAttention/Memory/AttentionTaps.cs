@@ -5,13 +5,15 @@ using static TorchSharp.torch;
 namespace RetrievalAttention.Memory;
 
 /// <summary>Keeps what a pass computes of keys (before rotary embedding) and values, as [L, G, T, D] in float32.</summary>
-public sealed class KeyValueCapture : IAttentionTap, IDisposable
+/// <param name="cancellation">Ends the pass between two layers, for a pass over hundreds of tokens takes seconds.</param>
+public sealed class KeyValueCapture(CancellationToken cancellation) : IAttentionTap, IDisposable
 {
     private readonly List<Tensor> _keys = [];
     private readonly List<Tensor> _values = [];
 
     public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
     {
+        cancellation.ThrowIfCancellationRequested();
         _keys.Add(keys.to(float32).DetachFromDisposeScope());
         _values.Add(values.to(float32).DetachFromDisposeScope());
     }

@@ -32,7 +32,7 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
         {
             cancellation.ThrowIfCancellationRequested();
             progress?.Report(new WorkProgress(task, file.Tokens, tokens.Count, "tokens", alreadyRead));
-            (keys, values) = ReadStep(tokens, file, context, keys, values, onStep);
+            (keys, values) = ReadStep(tokens, file, context, keys, values, onStep, cancellation);
         }
         file.Flush();
         progress?.Report(new WorkProgress(task, file.Tokens, tokens.Count, "tokens", alreadyRead));
@@ -40,7 +40,7 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
 
     /// <summary>Reads one step and appends it; returns the window for the next: keys (before rotary embedding) and values [L, G, W, D].</summary>
     private (Tensor Keys, Tensor Values) ReadStep(
-        IReadOnlyList<TextToken> tokens, MemoryFile file, AttentionContext context, Tensor windowKeys, Tensor windowValues, Action<int, Tensor>? onStep)
+        IReadOnlyList<TextToken> tokens, MemoryFile file, AttentionContext context, Tensor windowKeys, Tensor windowValues, Action<int, Tensor>? onStep, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         int first = file.Tokens, count = Math.Min(step, tokens.Count - first);
@@ -48,7 +48,7 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
 
         context.Truncate(header.Length);
         if (windowKeys.shape[2] > 0) MemoryContext.AppendTokens(context, decoder, windowKeys, windowValues);
-        using KeyValueCapture capture = new();
+        using KeyValueCapture capture = new(cancellation);
         Tensor hidden = decoder.Forward(tensor(own.Select(token => (long)token.Id).ToArray()), context, capture);
         onStep?.Invoke(first, hidden);
 

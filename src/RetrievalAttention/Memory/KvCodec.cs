@@ -17,6 +17,14 @@ public enum MemoryFormat
     Int4,
 }
 
+/// <summary>What of a model decides the size of its keys and values.</summary>
+public readonly record struct KvShape(int Layers, int KvHeads, int HeadSize)
+{
+    public static KvShape Of(DecoderConfig config) => new(config.Layers, config.KvHeads, config.HeadSize);
+
+    public static KvShape Of(MemoryFingerprint fingerprint) => new(fingerprint.Layers, fingerprint.KvHeads, fingerprint.HeadSize);
+}
+
 /// <summary>One part of an encoded block.</summary>
 /// <param name="Shape">Of one block.</param>
 public sealed record KvSegment(ScalarType Type, long[] Shape)
@@ -28,15 +36,15 @@ public sealed record KvSegment(ScalarType Type, long[] Shape)
 /// Turns keys and values of whole blocks into bytes and back, in tensor operations, so on any device. Block size is 64 tokens; the tensors are
 /// [n, L, G, 64, D] for n blocks. Follows KIVI (Liu et al. 2024) in quantising keys along channels and values along tokens.
 /// </summary>
-public abstract class KvCodec(DecoderConfig config)
+public abstract class KvCodec(KvShape shape)
 {
     public const int BlockTokens = 64;
 
-    protected long Layers => config.Layers;
+    protected long Layers => shape.Layers;
 
-    protected long Groups => config.KvHeads;
+    protected long Groups => shape.KvHeads;
 
-    protected long HeadSize => config.HeadSize;
+    protected long HeadSize => shape.HeadSize;
 
     public abstract MemoryFormat Format { get; }
 
@@ -45,11 +53,13 @@ public abstract class KvCodec(DecoderConfig config)
 
     public int BytesPerBlock => Segments.Sum(segment => segment.Bytes);
 
-    public static KvCodec For(MemoryFormat format, DecoderConfig config) => format switch
+    public static KvCodec For(MemoryFormat format, DecoderConfig config) => For(format, KvShape.Of(config));
+
+    public static KvCodec For(MemoryFormat format, KvShape shape) => format switch
     {
-        MemoryFormat.Float16 => new Float16Codec(config),
-        MemoryFormat.Int8 => new Int8Codec(config),
-        MemoryFormat.Int4 => new Int4Codec(config),
+        MemoryFormat.Float16 => new Float16Codec(shape),
+        MemoryFormat.Int8 => new Int8Codec(shape),
+        MemoryFormat.Int4 => new Int4Codec(shape),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown memory format."),
     };
 
@@ -71,7 +81,8 @@ public abstract class KvCodec(DecoderConfig config)
     protected long[] Full => [Layers, Groups, BlockTokens, HeadSize];
 }
 
-internal sealed class Float16Codec(DecoderConfig config) : KvCodec(config)
+/// <summary>A number x comes back within |x| / 2048 + 2^-25.</summary>
+internal sealed class Float16Codec(KvShape shape) : KvCodec(shape)
 {
     public override MemoryFormat Format => MemoryFormat.Float16;
 
@@ -82,7 +93,8 @@ internal sealed class Float16Codec(DecoderConfig config) : KvCodec(config)
     public override (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments) => (segments[0].to(float32), segments[1].to(float32));
 }
 
-internal sealed class Int8Codec(DecoderConfig config) : KvCodec(config)
+/// <summary>A number comes back within 0.51 scales and 4e-6, where the scale is the largest absolute value of its channel and block (keys) or token (values), by 127.</summary>
+internal sealed class Int8Codec(KvShape shape) : KvCodec(shape)
 {
     private const float Largest = 127;
 
@@ -123,7 +135,8 @@ internal sealed class Int8Codec(DecoderConfig config) : KvCodec(config)
     }
 }
 
-internal sealed class Int4Codec(DecoderConfig config) : KvCodec(config)
+/// <summary>A number comes back within 0.51 steps, 1/1024 of the group's largest absolute value and 1e-6, where the step is the group's range by 15.</summary>
+internal sealed class Int4Codec(KvShape shape) : KvCodec(shape)
 {
     private const float Largest = 15;
     private const long ValueGroup = 32;

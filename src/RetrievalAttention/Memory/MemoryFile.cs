@@ -1,7 +1,6 @@
 using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RetrievalAttention.Models;
@@ -18,7 +17,7 @@ namespace RetrievalAttention.Memory;
 ///           64 × (int32 id, int32 start, int32 end), then the codec's segments       padded to 4096 bytes
 /// </code>
 /// A record is sealed by its checksum: what follows the last good record does not exist, so a process may be killed at any byte. One writer at a
-/// time, kept out by an exclusive lock on the file's ".lock"; readers need none. Not safe for several threads.
+/// time, kept out by an exclusive lock on the file's ".lock"; readers need none, and notice when the file is cut under them. Not safe for several threads.
 /// </summary>
 public sealed class MemoryFile : IDisposable
 {
@@ -91,11 +90,50 @@ public sealed class MemoryFile : IDisposable
         }
     }
 
+    /// <summary>Begins a new file, without a model.</summary>
+    public static MemoryFile Create(string path, MemoryFingerprint fingerprint)
+    {
+        FileStream stream = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        WriteHead(stream, fingerprint);
+        return new MemoryFile(path, stream, fingerprint, CodecOf(fingerprint));
+    }
+
+    /// <summary>Opens a file for reading as whatever it was made, without a model.</summary>
+    /// <exception cref="ProblemException">It was made by another version, or its head is damaged.</exception>
+    public static MemoryFile OpenAsMade(string path) => OpenAsMade(path, FileAccess.Read);
+
+    /// <summary>Opens a file as whatever it was made, to cut it at damage.</summary>
+    /// <inheritdoc cref="OpenAsMade(string)"/>
+    public static MemoryFile OpenToRepair(string path) => OpenAsMade(path, FileAccess.ReadWrite);
+
+    private static MemoryFile OpenAsMade(string path, FileAccess access)
+    {
+        FileStream stream = new(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            MemoryFingerprint made = ReadHead(path, stream);
+            return new MemoryFile(path, stream, made, CodecOf(made));
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The fingerprint of a file, whatever it was made with.</summary>
+    /// <exception cref="ProblemException">Its head is damaged, or of another version.</exception>
     public static MemoryFingerprint ReadFingerprint(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return ReadHead(path, stream);
+    }
+
+    /// <summary>The fingerprint of a file, whatever it was made with; null when its head is damaged or of another version.</summary>
+    public static MemoryFingerprint? FindFingerprint(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return FindHead(stream);
     }
 
     /// <summary>Appends the blocks of one step.</summary>
@@ -172,16 +210,14 @@ public sealed class MemoryFile : IDisposable
 
     public void Flush() => _stream.Flush(flushToDisk: true);
 
-    /// <summary>First block whose checksum does not match, or null when all are good.</summary>
-    public int? FindDamage(CancellationToken cancellation = default)
+    /// <summary>Blocks whose checksum does not match, found as they are taken.</summary>
+    public IEnumerable<int> DamagedBlocks()
     {
         for (int block = 0; block < Blocks; block++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (!IsGood(MappedRecord(block), block)) return block;
-        }
-        return null;
+            if (!IsSound(block)) yield return block;
     }
+
+    public bool IsSound(int block) => block < Blocks && StandsInFile(block) && IsGood(MappedRecord(block), block);
 
     public void Dispose()
     {
@@ -192,20 +228,20 @@ public sealed class MemoryFile : IDisposable
     private ReadOnlySpan<byte> Record(int block)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(block, Blocks);
-        ReadOnlySpan<byte> record = MappedRecord(block);
-        return IsGood(record, block)
-            ? record
-            : throw new DamagedBlockException(FilePath, block);
+        return IsSound(block) ? MappedRecord(block) : throw new DamagedBlockException(FilePath, block);
     }
+
+    /// <summary>Whether the file still reaches that far: touching mapped pages behind the end of a file that was cut meanwhile would end the process.</summary>
+    private bool StandsInFile(int block) => RandomAccess.GetLength(_stream.SafeFileHandle) >= Offset(block + 1);
 
     private unsafe ReadOnlySpan<byte> MappedRecord(int block)
     {
         if (block >= _mappedBlocks)
         {
             Unmap();
+            _mappedBlocks = (int)Math.Min(Blocks, (RandomAccess.GetLength(_stream.SafeFileHandle) - PageSize) / _recordBytes);
             _map = MemoryMappedFile.CreateFromFile(_stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            _view = _map.CreateViewAccessor(0, Offset(Blocks), MemoryMappedFileAccess.Read);
-            _mappedBlocks = Blocks;
+            _view = _map.CreateViewAccessor(0, Offset(_mappedBlocks), MemoryMappedFileAccess.Read);
         }
         byte* start = null;
         _view!.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
@@ -232,6 +268,9 @@ public sealed class MemoryFile : IDisposable
         }
         return count;
     }
+
+    private static KvCodec CodecOf(MemoryFingerprint fingerprint) =>
+        KvCodec.For(fingerprint.Format, KvShape.Of(fingerprint));
 
     private static int RecordBytes(KvCodec codec) => (RecordHead + TokenBytes + codec.BytesPerBlock + PageSize - 1) / PageSize * PageSize;
 
@@ -265,25 +304,32 @@ public sealed class MemoryFile : IDisposable
         RandomAccess.Write(stream.SafeFileHandle, page, 0);
     }
 
-    private static MemoryFingerprint ReadHead(string path, FileStream stream)
+    private static MemoryFingerprint ReadHead(string path, FileStream stream) => FindHead(stream) ?? throw new ProblemException(ProblemKind.Index,
+        $"The first page of the memory {path} is damaged, or was written by another version of the program (expected RAMEMORY and a matching checksum). Read the document anew with: ra ask … --reread");
+
+    private static MemoryFingerprint? FindHead(FileStream stream)
     {
         byte[] page = new byte[PageSize];
         int read = RandomAccess.Read(stream.SafeFileHandle, page, 0);
         int length = MemoryMarshal.Read<int>(page.AsSpan(8));
         bool good = read == PageSize && page.AsSpan(0, 8).SequenceEqual(Magic) && length is > 0 and < PageSize - 20
             && XxHash3.HashToUInt64(page.AsSpan(12, length)) == MemoryMarshal.Read<ulong>(page.AsSpan(PageSize - 8));
-        if (!good)
+        try
         {
-            throw new ProblemException(ProblemKind.Index,
-                $"The first page of the memory {path} is damaged ({Encoding.ASCII.GetString(page, 0, 8).TrimEnd('\0')} …, expected RAMEMORY and a matching checksum). Read the document anew with --reread.");
+            return good ? JsonSerializer.Deserialize<MemoryFingerprint>(page.AsSpan(12, length), Json) : null;
         }
-        return JsonSerializer.Deserialize<MemoryFingerprint>(page.AsSpan(12, length), Json)!;
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }
 
-/// <summary>A block of a memory file does not match its checksum. Reading the document again from that block repairs it.</summary>
+/// <summary>A block of a memory file does not match its checksum, or is no longer there. Reading the document again from that block repairs it.</summary>
 public sealed class DamagedBlockException(string path, int block)
-    : Exception($"Block {block} of the memory {path} does not match its checksum.")
+    : Exception($"Block {block} of the memory {path} is damaged (its checksum does not match, or the file was cut short).")
 {
+    public string Path { get; } = path;
+
     public int Block { get; } = block;
 }

@@ -24,9 +24,15 @@ public sealed record DocumentMemory(Document Document, MemoryFile File, Retrieva
 /// two processes never read the same document at once.
 /// </summary>
 /// <param name="folder">Such as indexes/main/memory; made when it is missing.</param>
-public sealed class MemoryStore(string folder, MemoryOptions options)
+/// <param name="freeBytes">Room on the disk of a path; null to ask the system.</param>
+public sealed class MemoryStore(string folder, MemoryOptions options, Func<string, long>? freeBytes = null)
 {
-    private const string Extension = ".memory";
+    /// <summary>Room for the longest question when it is decided whether a document fits into the trained window.</summary>
+    public const int QuestionRoom = 512;
+
+    /// <summary>Damaged blocks that one opening repairs by reading again; more mean that the disk fails.</summary>
+    private const int MostRepairs = 3;
+
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Opens the memory of a document, reading what is not there yet.</summary>
@@ -39,108 +45,189 @@ public sealed class MemoryStore(string folder, MemoryOptions options)
         Document document, LoadedModel model, int questionTokens, bool forceRetrieval, IProgress<WorkProgress>? progress, Action<string>? note, CancellationToken cancellation)
     {
         Lazy<IReadOnlyList<TextToken>> tokens = new(() => model.Tokenizer.Encode(document.Text));
-        string textHash = HashOf(document.Text);
-        int count = KnownTokens(document, textHash, model) ?? tokens.Value.Count;
-        if (count == 0)
+        Wanted wanted = Want(document, model, KnownTokens(document, model) ?? tokens.Value.Count, questionTokens, forceRetrieval);
+        if (wanted.Fingerprint.Tokens == 0)
         {
             throw new ProblemException(ProblemKind.Document, $"{document.Path} holds no text to read ({document.Text.Length} characters). Give a file with text.");
         }
-        bool full = !forceRetrieval && FitsInFull(count, questionTokens, model);
-        MemoryFingerprint fingerprint = FingerprintFor(textHash, count, full, model);
-        string path = PathFor(document, fingerprint);
-        Directory.CreateDirectory(folder);
-
+        if (!wanted.Full) _ = model.Heads;
+        MakeFolder();
         long started = Stopwatch.GetTimestamp();
         int read = 0;
-        if (!IsComplete(path, fingerprint, model))
+        for (int repairs = 0; ;)
         {
-            using FileStream held = WaitForLock(path, document.Title, note, cancellation);
-            read = Read(path, fingerprint, document, tokens.Value, model, progress, cancellation);
+            try
+            {
+                if (OpenComplete(document, wanted, model) is { } memory)
+                    return memory with { ReadTokens = read, ReadTime = read > 0 ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero };
+                read += Read(document, wanted.Fingerprint, tokens.Value, model, progress, note, cancellation);
+            }
+            catch (DamagedBlockException damage) when (repairs++ < MostRepairs)
+            {
+                Repair(damage, document.Title, note, cancellation);
+            }
+            catch (DamagedBlockException damage)
+            {
+                throw new ProblemException(ProblemKind.Environment, $"{damage.Message} It was repaired {MostRepairs} times and is damaged again: the disk may be failing. Check it, and move Library:Root to another one.", damage);
+            }
         }
-        TimeSpan readTime = read > 0 ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero;
-        MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: false);
-        RetrievalIndex? index = full && !File.Exists(RetrievalHeads.PathFor(model.Path)) ? null : RetrievalIndex.Open(file, model.Heads, model.Weights.Config, model.Decoder.Device);
-        return new DocumentMemory(document, file, index, full, read, readTime);
     }
 
+    /// <summary>Opens the memory of a document only if it is there and complete.</summary>
+    /// <inheritdoc cref="OpenOrRead"/>
+    public DocumentMemory? OpenIfThere(Document document, LoadedModel model, int questionTokens, bool forceRetrieval) =>
+        KnownTokens(document, model) is { } tokens ? OpenComplete(document, Want(document, model, tokens, questionTokens, forceRetrieval), model) : null;
+
     /// <summary>Every file of a document's memories, complete or not, with whatever settings.</summary>
-    public IReadOnlyList<string> FilesOf(Document document) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, $"{document.ContentHash}-*").Order(StringComparer.Ordinal)] : [];
+    public IReadOnlyList<string> FilesOf(string contentHash) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, $"{contentHash}-*").Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Forgets what was read of a document.</summary>
     public void Remove(Document document)
     {
-        foreach (string path in FilesOf(document)) File.Delete(path);
+        foreach (string path in FilesOf(document.ContentHash)) File.Delete(path);
     }
 
-    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>Cuts a damaged memory off at the block, so that the next opening reads from there.</summary>
-    public static void CutAt(DocumentMemory memory, LoadedModel model, int block)
+    /// <summary>Cuts a memory off at a damaged block, so that the next opening reads from there.</summary>
+    public void Repair(DamagedBlockException damage, string title, Action<string>? note, CancellationToken cancellation)
     {
-        using MemoryFile file = MemoryFile.Open(memory.File.FilePath, memory.File.Fingerprint, model.Weights.Config, write: true);
-        file.Truncate(block);
-        File.Delete(memory.File.FilePath + ".index");
+        note?.Invoke($"{damage.Message} Reading {title} again from there.");
+        using FileStream held = WaitForLock(damage.Path, title, note, cancellation);
+        using MemoryFile file = MemoryFile.OpenToRepair(damage.Path);
+        // Another process may have repaired it while this one waited.
+        if (!file.IsSound(damage.Block)) file.Truncate(Math.Min(damage.Block, file.Blocks));
+        File.Delete(RetrievalIndex.PathFor(damage.Path));
+    }
+
+    /// <summary>Replaces a memory by the same in a smaller format.</summary>
+    /// <returns>The new file.</returns>
+    /// <exception cref="ProblemException">The format is not smaller, the memory not complete or damaged, or the disk full.</exception>
+    public string Convert(string path, MemoryFormat format, string title, IProgress<WorkProgress>? progress, Action<string>? note, CancellationToken cancellation)
+    {
+        string name = Path.GetFileName(path), target = Path.Combine(folder, NameFor(name[..name.IndexOf('-')], MemoryFile.ReadFingerprint(path) with { Format = format }));
+        try
+        {
+            using FileStream held = WaitForLock(path, title, note, cancellation);
+            using (MemoryFile source = MemoryFile.OpenAsMade(path))
+            {
+                MemoryConversion.Check(source, format);
+                RequireSpace(target, MemoryFile.ExpectedBytes(KvCodec.For(format, KvShape.Of(source.Fingerprint)), source.Tokens));
+                MemoryConversion.Write(source, format, target + ".new", title, progress, cancellation);
+            }
+            File.Move(target + ".new", target, overwrite: true);
+            File.Delete(RetrievalIndex.PathFor(target));
+            File.Delete(RetrievalIndex.PathFor(path));
+            File.Delete(path);
+            return target;
+        }
+        catch (DamagedBlockException damage)
+        {
+            throw new ProblemException(ProblemKind.Index, $"{damage.Message} Nothing was converted. Ask a question about {title}, which repairs it, and convert it then.", damage);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(error);
+        }
+    }
+
+    public static string HashOf(string text) => System.Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    /// <param name="Full">Read with a window that covers the whole document; then every token has seen all before it.</param>
+    private sealed record Wanted(MemoryFingerprint Fingerprint, bool Full);
+
+    private Wanted Want(Document document, LoadedModel model, int tokens, int questionTokens, bool forceRetrieval)
+    {
+        bool full = !forceRetrieval && model.Header.Length + tokens + questionTokens <= Math.Min(options.FullAttentionTokens, model.Weights.Config.ContextLength);
+        int window = full ? MemoryFile.BlocksFor(tokens) * KvCodec.BlockTokens : options.Window;
+        return new Wanted(model.Fingerprint(HashOf(document.Text), tokens, window, options), full);
     }
 
     /// <summary>N, if any memory of this text and tokenizer is there: saves tokenising a book at every question.</summary>
-    private int? KnownTokens(Document document, string textHash, LoadedModel model)
+    private int? KnownTokens(Document document, LoadedModel model)
     {
-        foreach (string path in FilesOf(document).Where(path => path.EndsWith(Extension, StringComparison.Ordinal)))
+        string textHash = HashOf(document.Text);
+        return FilesOf(document.ContentHash).Where(path => path.EndsWith(StoredMemory.Extension, StringComparison.Ordinal)).Select(MemoryFile.FindFingerprint)
+            .FirstOrDefault(found => found?.TextHash == textHash && found.TokenizerHash == model.Tokenizer.Hash)?.Tokens;
+    }
+
+    /// <summary>In the configured format, or else in whichever it was converted to.</summary>
+    private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model)
+    {
+        foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>().OrderBy(format => format != options.Format))
         {
-            MemoryFingerprint found = MemoryFile.ReadFingerprint(path);
-            if (found.TextHash == textHash && found.TokenizerHash == model.Tokenizer.Hash) return found.Tokens;
+            MemoryFingerprint fingerprint = wanted.Fingerprint with { Format = format };
+            string path = PathFor(document, fingerprint);
+            if (!File.Exists(path) || MemoryFile.FindFingerprint(path) is not { } found || (format != options.Format && found != fingerprint)) continue;
+            MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: false);
+            try
+            {
+                if (file.Complete) return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model), wanted.Full, 0, TimeSpan.Zero);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+            file.Dispose();
         }
         return null;
     }
 
-    private bool FitsInFull(int documentTokens, int questionTokens, LoadedModel model) =>
-        model.Header.Length + documentTokens + questionTokens <= Math.Min(options.FullAttentionTokens, model.Weights.Config.ContextLength);
+    private static RetrievalIndex? OpenIndex(MemoryFile file, bool full, LoadedModel model) => full && !File.Exists(RetrievalHeads.PathFor(model.Path))
+        ? null
+        : RetrievalIndex.Open(file, model.Heads, model.Weights.Config, model.Decoder.Device);
 
-    /// <summary>A document that is attended to in full is read with a window that covers it; then every token has seen all before it.</summary>
-    private MemoryFingerprint FingerprintFor(string textHash, int tokens, bool full, LoadedModel model) =>
-        model.Fingerprint(textHash, tokens, full ? MemoryFile.BlocksFor(tokens) * KvCodec.BlockTokens : options.Window, options);
+    private string PathFor(Document document, MemoryFingerprint fingerprint) => Path.Combine(folder, NameFor(document.ContentHash, fingerprint));
 
     /// <summary>Begins with the content hash, by which a library finds the files of a document.</summary>
-    private string PathFor(Document document, MemoryFingerprint fingerprint) => Path.Combine(folder,
-        $"{document.ContentHash}-{fingerprint.TextHash[..8]}-{fingerprint.ModelHash[..8]}-{fingerprint.Format.ToString().ToLowerInvariant()}-w{fingerprint.Window}{Extension}");
+    private static string NameFor(string contentHash, MemoryFingerprint fingerprint) =>
+        $"{contentHash}-{fingerprint.TextHash[..8]}-{fingerprint.ModelHash[..8]}-{MemoryConversion.Name(fingerprint.Format)}-w{fingerprint.Window}{StoredMemory.Extension}";
 
-    private static bool IsComplete(string path, MemoryFingerprint fingerprint, LoadedModel model)
-    {
-        if (!File.Exists(path)) return false;
-        using MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: false);
-        return file.Complete;
-    }
-
+    /// <summary>Reads from where the file ends to the end of the document, alone.</summary>
+    /// <returns>Tokens read.</returns>
     private int Read(
-        string path, MemoryFingerprint fingerprint, Document document, IReadOnlyList<TextToken> tokens, LoadedModel model,
-        IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        Document document, MemoryFingerprint fingerprint, IReadOnlyList<TextToken> tokens, LoadedModel model,
+        IProgress<WorkProgress>? progress, Action<string>? note, CancellationToken cancellation)
     {
+        string path = PathFor(document, fingerprint);
+        using FileStream held = WaitForLock(path, document.Title, note, cancellation);
         try
         {
+            if (File.Exists(path) && MemoryFile.FindFingerprint(path) is null)
+            {
+                note?.Invoke($"The first page of the memory {path} is damaged; reading {document.Title} again.");
+                File.Delete(path);
+            }
             using MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: true);
             RequireSpace(path, MemoryFile.ExpectedBytes(file.Codec, tokens.Count) - file.Bytes);
             int before = file.Tokens;
             if (!file.Complete) model.NewPrefill(fingerprint.Window, fingerprint.Step).Run(tokens, file, progress, $"Reading {document.Title}", cancellation);
             return file.Tokens - before;
         }
-        catch (IOException problem)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ProblemException(ProblemKind.Environment,
-                $"Writing the memory {path} failed: {problem.Message} What was read so far is kept; make room or fix the folder's permissions and run the same command again.", problem);
-        }
-        catch (UnauthorizedAccessException problem)
-        {
-            throw new ProblemException(ProblemKind.Environment, $"The folder {folder} cannot be written to: {problem.Message} Fix its permissions, or choose another with --library.", problem);
+            throw Refused(error);
         }
     }
 
-    private static void RequireSpace(string path, long bytes)
+    private void RequireSpace(string path, long bytes)
     {
-        long free = new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace;
+        long free = freeBytes?.Invoke(path) ?? new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (free >= bytes) return;
         throw new ProblemException(ProblemKind.Environment,
             $"The memory {path} needs {bytes / 1e6:N0} MB more, but its disk has {free / 1e6:N0} MB free. Make room, or choose a smaller Memory:Format (int4) in appsettings.json.");
+    }
+
+    private void MakeFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(error);
+        }
     }
 
     private FileStream WaitForLock(string path, string title, Action<string>? note, CancellationToken cancellation)
@@ -152,16 +239,22 @@ public sealed class MemoryStore(string folder, MemoryOptions options)
             {
                 return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(path + ".lock"))
+            catch (IOException error) when (IsHeldByAnother(error))
             {
                 if (!told) note?.Invoke($"Another process is reading {title}; waiting for it.");
                 told = true;
                 if (cancellation.WaitHandle.WaitOne(LockPoll)) cancellation.ThrowIfCancellationRequested();
             }
-            catch (UnauthorizedAccessException problem)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new ProblemException(ProblemKind.Environment, $"The folder {folder} cannot be written to: {problem.Message} Fix its permissions, or choose another with --library.", problem);
+                throw Refused(error);
             }
         }
     }
+
+    /// <summary>EWOULDBLOCK of Linux (11) and macOS (35); sharing and lock violation of Windows (32, 33).</summary>
+    private static bool IsHeldByAnother(IOException error) => (error.HResult & 0xFFFF) is 11 or 32 or 33 or 35;
+
+    private ProblemException Refused(Exception error) => new(ProblemKind.Environment,
+        $"The folder {folder} cannot be written to: {error.Message.TrimEnd('.')}. What was read so far is kept. Make room or fix the folder's permissions, and run the same command again.", error);
 }

@@ -45,10 +45,16 @@ public sealed class RetrievalIndex : IDisposable
             Math.Min(FirstTokenEndingAfter(Math.Max(start, end - 1)), Tokens.Count - 1) / KvCodec.BlockTokens);
     }
 
-    /// <summary>Opens the index of a memory, or makes it.</summary>
+    public static string PathFor(string memoryPath) => memoryPath + ".index";
+
+    /// <summary>Whether an index file is whole; one that is not is made again when it is used.</summary>
+    public static bool IsWhole(string path) => IndexFile.IsWhole(File.ReadAllBytes(path));
+
+    /// <summary>Opens the index of a memory, or makes it. Where it cannot be stored (a folder that is read-only) it is made each time.</summary>
+    /// <exception cref="DamagedBlockException">It has to be made, and a block of the memory is damaged.</exception>
     public static RetrievalIndex Open(MemoryFile memory, RetrievalHeads heads, DecoderConfig config, Device device)
     {
-        string path = memory.FilePath + ".index";
+        string path = PathFor(memory.FilePath);
         IReadOnlyList<(int Layer, int Group)> sources = SourcesOf(heads, config);
         IndexFile file = IndexFile.TryRead(path, memory, sources, config) ?? IndexFile.Build(path, memory, sources, config);
         return new RetrievalIndex(heads, config, file.Tokens, [.. file.Keys.Select(keys => file.ToTensor(keys, config.HeadSize).to(device))]);
@@ -108,10 +114,7 @@ public sealed class RetrievalIndex : IDisposable
             byte[] bytes = File.ReadAllBytes(path);
             byte[] key = KeyOf(memory, sources);
             int tokens = memory.Tokens, tableBytes = tokens * 12, keyBytes = tokens * config.HeadSize * 2;
-            bool good = bytes.Length == 16 + key.Length + tableBytes + sources.Count * (long)keyBytes
-                && bytes.AsSpan(0, 8).SequenceEqual(Magic)
-                && MemoryMarshal.Read<ulong>(bytes.AsSpan(8)) == XxHash3.HashToUInt64(bytes.AsSpan(16))
-                && bytes.AsSpan(16, key.Length).SequenceEqual(key);
+            bool good = bytes.Length == 16 + key.Length + tableBytes + sources.Count * (long)keyBytes && IsWhole(bytes) && bytes.AsSpan(16, key.Length).SequenceEqual(key);
             if (!good) return null;
             ReadOnlySpan<byte> rest = bytes.AsSpan(16 + key.Length);
             TextToken[] table = MemoryMarshal.Cast<byte, TextToken>(rest[..tableBytes]).ToArray();
@@ -119,6 +122,9 @@ public sealed class RetrievalIndex : IDisposable
             for (int i = 0; i < keys.Length; i++) keys[i] = MemoryMarshal.Cast<byte, Half>(rest.Slice(tableBytes + i * keyBytes, keyBytes)).ToArray();
             return new IndexFile(table, keys);
         }
+
+        public static bool IsWhole(byte[] bytes) =>
+            bytes.Length > 16 && bytes.AsSpan(0, 8).SequenceEqual(Magic) && MemoryMarshal.Read<ulong>(bytes.AsSpan(8)) == XxHash3.HashToUInt64(bytes.AsSpan(16));
 
         public static IndexFile Build(string path, MemoryFile memory, IReadOnlyList<(int Layer, int Group)> sources, DecoderConfig config)
         {
@@ -137,12 +143,26 @@ public sealed class RetrievalIndex : IDisposable
                 tokens.AddRange(own);
             }
             IndexFile file = new([.. tokens], keys);
-            file.Write(path, KeyOf(memory, sources));
+            file.TryWrite(path, KeyOf(memory, sources));
             return file;
+        }
+
+        private void TryWrite(string path, byte[] key)
+        {
+            try
+            {
+                Write(path, key);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Only time is lost: the next opening makes it again.
+            }
         }
 
         private void Write(string path, byte[] key)
         {
+            // What a process left behind that was killed while it wrote.
+            foreach (string left in Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $"{Path.GetFileName(path)}.*.new")) File.Delete(left);
             byte[] bytes = [.. key, .. MemoryMarshal.AsBytes(Tokens.AsSpan()), .. Keys.SelectMany(keys => MemoryMarshal.AsBytes(keys.AsSpan()).ToArray())];
             string temporary = $"{path}.{Environment.ProcessId}.new";
             using (FileStream stream = File.Create(temporary))

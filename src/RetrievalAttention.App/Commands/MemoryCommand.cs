@@ -1,0 +1,32 @@
+using System.CommandLine;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Catalog;
+using RetrievalAttention.Documents;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.App.Commands;
+
+/// <summary><c>ra memory</c>: looks after memory files, one subcommand each.</summary>
+internal static class MemoryCommand
+{
+    public static Command Create() => new("memory", "Checks memory files, and makes them smaller.")
+    {
+        MemoryVerifyCommand.Create(),
+        MemoryConvertCommand.Create(),
+    };
+
+    /// <summary>Memory files of a book of the library, of the content of a file, or a memory file itself.</summary>
+    /// <param name="what">Null for all of the library.</param>
+    public static IReadOnlyList<string> Find(AllSettings settings, string? what, string? libraryName, CancellationToken cancellation)
+    {
+        string folder = settings.MemoryFolderOf(libraryName);
+        if (what is null) return Memories(folder, "*");
+        if (File.Exists(what)) return what.EndsWith(StoredMemory.Extension, StringComparison.Ordinal) ? [Path.GetFullPath(what)] : Memories(folder, ContentHash.OfFile(what, cancellation));
+        using Library library = settings.OpenLibrary(libraryName);
+        return Memories(folder, library.Documents.Find(what).ContentHash);
+    }
+
+    private static IReadOnlyList<string> Memories(string folder, string contentHash) => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, $"{contentHash}-*{StoredMemory.Extension}").Order(StringComparer.Ordinal)]
+        : [];
+}

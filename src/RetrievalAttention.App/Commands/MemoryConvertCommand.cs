@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using RetrievalAttention.App.Consoles;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.App.Commands;
+
+/// <summary>Makes a book's memory smaller without reading the book again.</summary>
+internal static class MemoryConvertCommand
+{
+    private sealed record Converted(StoredMemory Before, StoredMemory After);
+
+    public static Command Create()
+    {
+        Argument<string> book = SharedOptions.Book();
+        Option<MemoryFormat> format = new("--format") { Description = "int8 or int4 (from float16), or int4 (from int8).", HelpName = "FORMAT", Required = true };
+        Option<string?> library = SharedOptions.Library();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("convert", SharedOptions.WithExamples(
+            "Brings the memory of a book into a smaller format, without reading the book again. Questions use it from then on, whatever Memory:Format says.",
+            "ra memory convert \"treasure island\" --format int4", "ra memory convert frankenstein --format int8 --json"))
+        {
+            book, format, library, json,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Run(parsed.GetRequiredValue(book), parsed.GetRequiredValue(format), parsed.GetValue(library), parsed.GetValue(json), cancellation), cancellation));
+        return command;
+    }
+
+    private static int Run(string book, MemoryFormat format, string? library, bool json, CancellationToken cancellation)
+    {
+        AllSettings settings = AllSettings.Load();
+        MemoryStore memories = new(settings.MemoryFolderOf(library), settings.Memory);
+        IReadOnlyList<StoredMemory> found = StoredMemory.Examine(MemoryCommand.Find(settings, book, library, cancellation));
+        if (found.Count == 0)
+            throw new ProblemException(ProblemKind.NotFound, $"'{book}' has no memory yet, so there is nothing to convert. Read it first: ra ingest, or ra ask --book");
+        List<Converted> converted = [];
+        using (ProgressLine progress = new())
+        {
+            foreach (StoredMemory memory in found.Where(memory => found.Count == 1 || memory.Fingerprint?.Format < format))
+            {
+                string after = memories.Convert(memory.Path, format, book, progress, Output.Note, cancellation);
+                converted.Add(new Converted(memory, StoredMemory.Examine([after])[0]));
+            }
+        }
+        if (json) Output.WriteJson(new { files = converted.Select(file => new { file.After.Path, from = file.Before.Fingerprint!.Format, to = format, bytesBefore = file.Before.Bytes, bytesAfter = file.After.Bytes, file.After.BytesPerToken }) });
+        else WriteText(converted, format);
+        return ExitCodes.Success;
+    }
+
+    private static void WriteText(IReadOnlyList<Converted> converted, MemoryFormat format)
+    {
+        if (converted.Count == 0) Output.Note($"Every memory of this book is {format.ToString().ToLowerInvariant()} or smaller already.");
+        foreach (Converted file in converted)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{file.Before.Fingerprint!.Format.ToString().ToLowerInvariant()} to {format.ToString().ToLowerInvariant()}: {file.Before.Bytes / 1e6:N1} MB became {file.After.Bytes / 1e6:N1} MB, {file.After.BytesPerToken:N0} bytes a token."));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using RetrievalAttention.App.Consoles;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.App.Commands;
+
+/// <summary>Checks every block of memory files against its checksum.</summary>
+internal static class MemoryVerifyCommand
+{
+    private enum FileState
+    {
+        Good,
+        Missing,
+        Damaged,
+    }
+
+    /// <param name="Memory">Null fingerprint: the first page is damaged.</param>
+    private sealed record Verified(StoredMemory Memory, IReadOnlyList<int> DamagedBlocks, FileState Index)
+    {
+        public bool Good => Memory.Fingerprint is not null && DamagedBlocks.Count == 0;
+    }
+
+    public static Command Create()
+    {
+        Argument<string?> what = new("book")
+        {
+            Description = "A book of the library, a file that was asked about, or a .memory file. Without it, all of the library.",
+            HelpName = "BOOK|FILE",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string?> library = SharedOptions.Library();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("verify", SharedOptions.WithExamples(
+            "Checks every block of memory files against its checksum. Damage is repaired by the next question about the book, or by 'ra retry', which read again from there. "
+            + "Ends with 5 when anything is damaged.",
+            "ra memory verify", "ra memory verify \"treasure island\"", "ra memory verify --json"))
+        {
+            what, library, json,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Run(parsed.GetValue(what), parsed.GetValue(library), parsed.GetValue(json), cancellation), cancellation));
+        return command;
+    }
+
+    private static int Run(string? what, string? library, bool json, CancellationToken cancellation)
+    {
+        AllSettings settings = AllSettings.Load();
+        IReadOnlyList<string> files = MemoryCommand.Find(settings, what, library, cancellation);
+        List<Verified> verified = [];
+        using (ProgressLine progress = new())
+        {
+            foreach (StoredMemory memory in StoredMemory.Examine(files)) verified.Add(Verify(memory, progress, cancellation));
+        }
+        if (json) WriteJson(verified);
+        else WriteText(verified);
+        return verified.All(file => file.Good) ? ExitCodes.Success : ExitCodes.Index;
+    }
+
+    private static Verified Verify(StoredMemory memory, ProgressLine progress, CancellationToken cancellation)
+    {
+        string index = RetrievalIndex.PathFor(memory.Path);
+        FileState indexState = !File.Exists(index) ? FileState.Missing : RetrievalIndex.IsWhole(index) ? FileState.Good : FileState.Damaged;
+        if (memory.Fingerprint is null) return new Verified(memory, [], indexState);
+        using MemoryFile file = MemoryFile.OpenAsMade(memory.Path);
+        List<int> damaged = [];
+        for (int block = 0; block < file.Blocks; block++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress.Report(new WorkProgress($"Checking {Path.GetFileName(memory.Path)[..12]}", block, file.Blocks, "blocks"));
+            if (!file.IsSound(block)) damaged.Add(block);
+        }
+        return new Verified(memory, damaged, indexState);
+    }
+
+    private static void WriteJson(IReadOnlyList<Verified> verified) => Output.WriteJson(new
+    {
+        files = verified.Select(file => new
+        {
+            file.Memory.Path,
+            file.Good,
+            headGood = file.Memory.Fingerprint is not null,
+            file.Memory.Fingerprint?.Format,
+            file.Memory.Tokens,
+            ofTokens = file.Memory.Fingerprint?.Tokens,
+            file.Memory.Complete,
+            file.Memory.Bytes,
+            file.DamagedBlocks,
+            file.Index,
+        }),
+        damaged = verified.Count(file => !file.Good),
+    });
+
+    private static void WriteText(IReadOnlyList<Verified> verified)
+    {
+        if (verified.Count == 0)
+        {
+            Output.Note("There is no memory to check.");
+            return;
+        }
+        Table table = new("Memory", "Format", "Tokens", "Result");
+        foreach (Verified file in verified)
+        {
+            table.Add(Path.GetFileName(file.Memory.Path), file.Memory.Fingerprint?.Format.ToString().ToLowerInvariant() ?? "", file.Memory.Tokens.ToString("N0", CultureInfo.InvariantCulture), InWords(file));
+        }
+        table.Write();
+    }
+
+    private static string InWords(Verified file)
+    {
+        string index = file.Index == FileState.Damaged ? "; its index is damaged and will be made again" : "";
+        if (file.Memory.Fingerprint is null) return $"its first page is damaged{index}";
+        if (file.DamagedBlocks.Count > 0) return $"damaged: block{(file.DamagedBlocks.Count == 1 ? "" : "s")} {string.Join(", ", file.DamagedBlocks)}{index}";
+        return $"{(file.Memory.Complete ? "good" : $"good, read to token {file.Memory.Tokens:N0} of {file.Memory.Fingerprint.Tokens:N0}")}{index}";
+    }
+}
