@@ -1,5 +1,6 @@
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
+using RetrievalAttention.Passages;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +18,8 @@ public static class BlockSearch
     public static RankBlocks ByAttention(LoadedModel model) => (memory, question) => RankByScore(FirstLook(model, memory.Index!, question));
 
     /// <summary>Score of every block by the retrieval heads; the question is read alone, once.</summary>
-    public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question)
+    /// <param name="weight">How much the token at a range of the question asks; null for 1 each.</param>
+    public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question, Func<TextRange, double>? weight = null)
     {
         using var scope = NewDisposeScope();
         (IReadOnlyList<int> ids, int prefix) = QuestionPrompt.FirstLook(model, question);
@@ -25,7 +27,9 @@ public static class BlockSearch
         using QueryCapture queries = new(model.Heads.Heads);
         model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context, queries, model.Heads.LayersNeeded);
         Tensor[] ofQuestion = [.. Enumerable.Range(0, model.Heads.Heads.Count).Select(i => queries.Queries(i)[prefix..])];
-        return index.Score(ofQuestion, model.Decoder.Rope);
+        double[]? weights = weight is null ? null : [.. QuestionPrompt.TokensOfQuestion(model, question).Select(weight)];
+        // Nothing left to ask with: then every token asks.
+        return index.Score(ofQuestion, model.Decoder.Rope, weights?.Any(value => value > 0) == true ? weights : null);
     }
 
     /// <summary>The best candidates in a new order: the question is read with all of them in memory, and the retrieval heads tell which they look at.</summary>

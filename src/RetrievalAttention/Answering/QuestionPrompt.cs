@@ -1,4 +1,5 @@
 using RetrievalAttention.Memory;
+using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Answering;
 
@@ -10,6 +11,17 @@ public static class QuestionPrompt
     /// <summary>Ids of "Question: …", as read in the first look, and how many of them are the prefix.</summary>
     public static (IReadOnlyList<int> Ids, int PrefixTokens) FirstLook(LoadedModel model, string question) =>
         (Plain(model, $"{Prefix} {question}"), Plain(model, Prefix).Count);
+
+    /// <summary>Where in the question each of those tokens stands that come after the prefix.</summary>
+    public static IReadOnlyList<TextRange> TokensOfQuestion(LoadedModel model, string question)
+    {
+        string before = Prefix + " ";
+        return
+        [
+            .. model.Tokenizer.Encode(before + question).Skip(Plain(model, Prefix).Count)
+                .Select(token => new TextRange(Math.Max(0, token.Start - before.Length), Math.Max(0, token.End - before.Length))),
+        ];
+    }
 
     /// <summary>Ids from the start of the user's text to the start of the assistant's.</summary>
     /// <param name="quotation">Passages quoted before the question, in document order.</param>

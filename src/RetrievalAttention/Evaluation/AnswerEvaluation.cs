@@ -7,7 +7,8 @@ using RetrievalAttention.Passages;
 namespace RetrievalAttention.Evaluation;
 
 /// <summary>NLL (nats per token) and token accuracy of the gold answer, by what the model may look at.</summary>
-public sealed record AnswerConditions<T>(T Closed, T GoldText, T GoldMemory, T FoundMemory, T FoundMemoryQuoted, T FoundText);
+/// <param name="HybridText">Usual hybrid RAG: the text of the best blocks by words and embeddings with equal reciprocal ranks.</param>
+public sealed record AnswerConditions<T>(T Closed, T GoldText, T GoldMemory, T FoundMemory, T FoundMemoryQuoted, T FoundText, T HybridText);
 
 /// <summary>Result of one question.</summary>
 /// <param name="FirstLook">The 16 best blocks of the first look.</param>
@@ -19,10 +20,11 @@ public sealed record AnswerResult(
     AnswerConditions<AnswerLikelihood?> Likelihood);
 
 /// <summary>
-/// Measures the gold answer of questions about one document under six conditions (design section 3), with the document read into memory.
+/// Measures the gold answer of questions about one document under seven conditions (design section 3), with the document read into memory.
 /// </summary>
 /// <param name="rank">The first look over a document's blocks.</param>
-public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options, RankBlocks rank)
+/// <param name="hybrid">Usual hybrid retrieval, to compare with.</param>
+public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options, RankBlocks rank, RankBlocks hybrid)
 {
     public AnswerResult Run(DocumentMemory memory, AnswerCase question)
     {
@@ -44,7 +46,8 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
                 GoldMemory: hasGold ? Measure(goldAndNeighbours, []) : null,
                 FoundMemory: Measure(found, []),
                 FoundMemoryQuoted: Measure(found, quoted),
-                FoundText: Measure([], found)));
+                FoundText: Measure([], found),
+                HybridText: Measure([], [.. hybrid(memory, question.Question).Take(options.MemoryBlocks).Order()])));
     }
 
     private static int? RankOf(IReadOnlyList<int> ranked, int[] gold)

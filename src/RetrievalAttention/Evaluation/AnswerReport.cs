@@ -19,7 +19,8 @@ public sealed record AnswerReport(
         AnswerConditions<double?> Means(Func<AnswerLikelihood, double> value) => new(
             Mean(results, result => result.Likelihood.Closed, value), Mean(results, result => result.Likelihood.GoldText, value),
             Mean(results, result => result.Likelihood.GoldMemory, value), Mean(results, result => result.Likelihood.FoundMemory, value),
-            Mean(results, result => result.Likelihood.FoundMemoryQuoted, value), Mean(results, result => result.Likelihood.FoundText, value));
+            Mean(results, result => result.Likelihood.FoundMemoryQuoted, value), Mean(results, result => result.Likelihood.FoundText, value),
+            Mean(results, result => result.Likelihood.HybridText, value));
 
         AnswerResult[] ranked = [.. results.Where(result => result.GoldRank is not null)];
         return new AnswerReport(

@@ -1,0 +1,77 @@
+using RetrievalAttention.Embeddings;
+using RetrievalAttention.Indexing;
+using RetrievalAttention.Passages;
+using TorchSharp;
+
+namespace RetrievalAttention.Answering.Finding;
+
+/// <summary>Embeddings of one document's passages, mapped to its blocks. Kept in a file beside the document's memory.</summary>
+public sealed class PassageVectors : IDisposable
+{
+    private const string Extension = ".passages";
+
+    private readonly ExactVectorIndex _index;
+    private readonly SentenceEmbedder _embedder;
+
+    private PassageVectors(ExactVectorIndex index, SentenceEmbedder embedder) => (_index, _embedder) = (index, embedder);
+
+    /// <summary>Opens the vectors beside a memory; embeds the passages when they are missing, damaged or another embedder's.</summary>
+    /// <param name="memoryPath">Path of the memory file; null to keep nothing.</param>
+    /// <exception cref="OperationCanceledException">Stopped; nothing was kept.</exception>
+    public static PassageVectors OpenOrEmbed(
+        string? memoryPath, DocumentBlocks blocks, SentenceEmbedder embedder, PassageOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        VectorIdentity identity = new($"{embedder.Hash} {options}", embedder.Dimensions);
+        string? path = memoryPath is null ? null : memoryPath + Extension;
+        if (path is not null && TryOpen(path, identity) is { } kept) return new PassageVectors(kept, embedder);
+
+        IReadOnlyList<Passage> passages = PassageSplitter.Split(blocks.Document, embedder.CountTokens, options);
+        IReadOnlyList<float[]> vectors = embedder.Embed([.. passages.Select(passage => passage.EmbeddedText)], EmbeddingPurpose.Passage, progress, cancellation);
+        ExactVectorIndex index = ExactVectorIndex.Create(identity, torch.CPU);
+        index.Add([.. passages.Select(passage => IdOf(new TextRange(passage.Start, passage.End)))], vectors);
+        if (path is not null) index.Save(path);
+        return new PassageVectors(index, embedder);
+    }
+
+    /// <summary>Score of every block: the cosine of the passage that covers most of it; -1 for blocks that no passage touches.</summary>
+    public double[] Score(string question, DocumentBlocks blocks)
+    {
+        double[] scores = new double[blocks.Count], covered = new double[blocks.Count];
+        Array.Fill(scores, -1);
+        if (blocks.Count == 0) return scores;
+        float[] query = _embedder.Embed([question], EmbeddingPurpose.Query)[0];
+        foreach (VectorMatch match in _index.Search(query, _index.Count))
+        {
+            TextRange passage = RangeOf(match.Id);
+            (int first, int last) = blocks.Overlapping(passage);
+            for (int block = first; block <= last; block++)
+            {
+                double overlap = Math.Min(passage.End, blocks.Ranges[block].End) - Math.Max(passage.Start, blocks.Ranges[block].Start);
+                if (overlap <= covered[block]) continue;
+                (covered[block], scores[block]) = (overlap, match.Score);
+            }
+        }
+        return scores;
+    }
+
+    public void Dispose() => _index.Dispose();
+
+    /// <summary>An index that cannot be used is made again; it is only a copy of what the document says.</summary>
+    private static ExactVectorIndex? TryOpen(string path, VectorIdentity identity)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return ExactVectorIndex.Open(path, identity, torch.CPU);
+        }
+        catch (ProblemException problem) when (problem.Kind == ProblemKind.Index)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A passage is known by its range, so that the index says all that is needed.</summary>
+    private static long IdOf(TextRange range) => ((long)range.Start << 32) | (uint)range.End;
+
+    private static TextRange RangeOf(long id) => new((int)(id >> 32), (int)id);
+}
