@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RetrievalAttention.Answering;
+using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents;
@@ -70,11 +71,13 @@ internal static class AskCommand
     private static Answer AskRepairing(
         Session session, MemoryStore memories, Document document, Request request, AnsweringOptions options, ProgressLine progress, CancellationToken cancellation)
     {
-        Answerer answerer = new(session.Model, options, BlockSearch.ByAttention(session.Model));
+        using BlockFinder finder = new(session.Model, () => session.Embedder, session.Settings.Passages);
+        Answerer answerer = new(session.Model, options, finder.Rank);
         Action<string>? stream = request.Json ? null : Console.Out.Write;
         for (bool repaired = false; ; repaired = true)
         {
             using DocumentMemory? memory = Open(session, memories, document, request, progress, cancellation);
+            if (memory is { Full: false }) finder.Prepare(memory, progress, cancellation);
             progress.Dispose();
             if (memory is null) return new TextAnswerer(session.Model, options, session.Settings.Passages).Ask(document, request.Question, stream, cancellation);
             try

@@ -10,5 +10,6 @@ public static class EvalCommand
     {
         AnswersCommand.Create(),
         ExtractionCommand.Create(),
+        RetrievalCommand.Create(),
     };
 }

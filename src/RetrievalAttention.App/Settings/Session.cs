@@ -1,5 +1,6 @@
 using RetrievalAttention.App.Commands;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Embeddings;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
 
@@ -8,8 +9,11 @@ namespace RetrievalAttention.App.Settings;
 /// <summary>What commands that use the model share: the settings, the model on its device, and a library's memories.</summary>
 internal sealed class Session : IDisposable
 {
+    private readonly Lazy<SentenceEmbedder> _embedder;
+
     private Session(AllSettings settings, ChosenDevice device, LoadedModel model)
     {
+        _embedder = new(() => OpenEmbedder(settings, device));
         Settings = settings;
         Device = device;
         Model = model;
@@ -20,6 +24,9 @@ internal sealed class Session : IDisposable
     public ChosenDevice Device { get; }
 
     public LoadedModel Model { get; }
+
+    /// <summary>Opened on first need.</summary>
+    public SentenceEmbedder Embedder => _embedder.Value;
 
     /// <param name="model">Path of a model instead of the configured one; null for that.</param>
     /// <param name="device">Instead of the configured one; null for that.</param>
@@ -38,5 +45,12 @@ internal sealed class Session : IDisposable
     public static Document Read(AllSettings settings, string path, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         DocumentReaders.All.Read(path, settings.Documents, progress, cancellation);
 
-    public void Dispose() => Model.Dispose();
+    public static SentenceEmbedder OpenEmbedder(AllSettings settings, ChosenDevice device) =>
+        SentenceEmbedder.Open(settings.Model.Embedder, device.Device, settings.Embeddings, notes: NotesFolder(settings));
+
+    public void Dispose()
+    {
+        if (_embedder.IsValueCreated) _embedder.Value.Dispose();
+        Model.Dispose();
+    }
 }

@@ -17,6 +17,8 @@ public sealed record RankSummary
 
     public required double Ndcg10 { get; init; }
 
+    public required double Recall10 { get; init; }
+
     public required double Recall100 { get; init; }
 
     /// <exception cref="ArgumentException">There is no list, or one with nothing relevant.</exception>
@@ -32,6 +34,7 @@ public sealed record RankSummary
             Mrr = first.Average(rank => RankMetrics.ReciprocalRank(rank)),
             Mrr10 = first.Average(rank => RankMetrics.ReciprocalRank(rank, 10)),
             Ndcg10 = rankings.Average(ranking => RankMetrics.Ndcg(ranking.Ranked, ranking.Gains, 10)),
+            Recall10 = rankings.Average(ranking => RankMetrics.Recall(ranking.Ranked, ranking.Relevant, 10)),
             Recall100 = rankings.Average(ranking => RankMetrics.Recall(ranking.Ranked, ranking.Relevant, 100)),
         };
     }

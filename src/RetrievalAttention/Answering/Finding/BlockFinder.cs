@@ -7,7 +7,8 @@ using RetrievalAttention.Passages;
 namespace RetrievalAttention.Answering.Finding;
 
 /// <summary>The first look over documents in memory by all signals together. Keeps the document that was asked about last prepared. Not safe for several threads.</summary>
-public sealed class BlockFinder(LoadedModel model, SentenceEmbedder embedder, PassageOptions passages) : IDisposable
+/// <param name="embedder">Called when the first document is prepared.</param>
+public sealed class BlockFinder(LoadedModel model, Func<SentenceEmbedder> embedder, PassageOptions passages) : IDisposable
 {
     private DocumentMemory? _memory;
     private DocumentSearch? _search;
@@ -18,7 +19,7 @@ public sealed class BlockFinder(LoadedModel model, SentenceEmbedder embedder, Pa
         if (ReferenceEquals(memory, _memory)) return;
         _search?.Dispose();
         (_memory, _search) = (null, null);
-        _search = DocumentSearch.Prepare(memory, model, embedder, passages, progress, cancellation);
+        _search = DocumentSearch.Prepare(memory, model, embedder(), passages, progress, cancellation);
         _memory = memory;
     }
 

@@ -33,12 +33,11 @@ public sealed class PassageVectors : IDisposable
         return new PassageVectors(index, embedder);
     }
 
-    /// <summary>Score of every block: the cosine of the passage that covers most of it; -1 for blocks that no passage touches.</summary>
+    /// <summary>Score of every block: the cosines of the passages that overlap it, by their shares of the block; -1 where no passage is.</summary>
     public double[] Score(string question, DocumentBlocks blocks)
     {
-        double[] scores = new double[blocks.Count], covered = new double[blocks.Count];
-        Array.Fill(scores, -1);
-        if (blocks.Count == 0) return scores;
+        double[] sums = new double[blocks.Count], overlaps = new double[blocks.Count];
+        if (blocks.Count == 0) return sums;
         float[] query = _embedder.Embed([question], EmbeddingPurpose.Query)[0];
         foreach (VectorMatch match in _index.Search(query, _index.Count))
         {
@@ -46,12 +45,12 @@ public sealed class PassageVectors : IDisposable
             (int first, int last) = blocks.Overlapping(passage);
             for (int block = first; block <= last; block++)
             {
-                double overlap = Math.Min(passage.End, blocks.Ranges[block].End) - Math.Max(passage.Start, blocks.Ranges[block].Start);
-                if (overlap <= covered[block]) continue;
-                (covered[block], scores[block]) = (overlap, match.Score);
+                double overlap = Math.Max(0, Math.Min(passage.End, blocks.Ranges[block].End) - Math.Max(passage.Start, blocks.Ranges[block].Start));
+                sums[block] += overlap * match.Score;
+                overlaps[block] += overlap;
             }
         }
-        return scores;
+        return [.. sums.Zip(overlaps, (sum, overlap) => overlap > 0 ? sum / overlap : -1)];
     }
 
     public void Dispose() => _index.Dispose();
