@@ -39,6 +39,8 @@ public sealed class QueryCapture(IReadOnlyList<RetrievalHead> heads) : IAttentio
 {
     private readonly Tensor?[] _queries = new Tensor?[heads.Count];
 
+    public bool Wants(int layer) => heads.Any(head => head.Layer == layer);
+
     public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
     {
         for (int i = 0; i < heads.Count; i++)
@@ -71,6 +73,8 @@ public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalH
 
     /// <summary>Σ over heads and tokens of sqrt(Σ over the span of the attention), by span.</summary>
     public double[] Totals { get; } = new double[spans.Count];
+
+    public bool Wants(int layer) => heads.Any(head => head.Layer == layer);
 
     public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
     {

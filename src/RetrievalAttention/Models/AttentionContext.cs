@@ -12,6 +12,7 @@ public sealed class AttentionContext : IDisposable
 {
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
+    private readonly LayerMemory[]? _memory;
 
     /// <param name="capacity">Most tokens that it can hold.</param>
     public AttentionContext(DecoderConfig config, int capacity, Device device, ScalarType type)
@@ -20,7 +21,11 @@ public sealed class AttentionContext : IDisposable
         Tensor Make() => zeros([config.KvHeads, capacity, config.HeadSize], type, device).DetachFromDisposeScope();
         _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
         _values = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
+        if (device.type == DeviceType.CPU && type == float32) _memory = [.. _keys.Zip(_values, MemoryOf)];
     }
+
+    /// <summary>Float32 on the CPU, so that <see cref="Memory"/> can be had.</summary>
+    public bool IsPlainMemory => _memory is not null;
 
     public int Capacity { get; }
 
@@ -37,14 +42,33 @@ public sealed class AttentionContext : IDisposable
     public void Write(int layer, Tensor keys, Tensor values)
     {
         long tokens = keys.shape[1];
-        if (Length + tokens > Capacity)
-        {
-            throw new InvalidOperationException($"The attention context holds {Capacity} tokens; {Length} are there and {tokens} were to be added.");
-        }
+        EnsureRoom(tokens);
         using Tensor keyRows = _keys[layer].narrow(1, Length, tokens);
         using Tensor valueRows = _values[layer].narrow(1, Length, tokens);
         keyRows.copy_(keys);
         valueRows.copy_(values);
+    }
+
+    /// <summary>Where keys and values of a layer stand in memory: each [G, Capacity, D] in float32, of which the first <see cref="Length"/> of each group are there.</summary>
+    internal LayerMemory Memory(int layer) =>
+        (_memory ?? throw new InvalidOperationException("Only a float32 context on the CPU can be read without libtorch."))[layer];
+
+    private static unsafe LayerMemory MemoryOf(Tensor keys, Tensor values) => new(FirstNumber(keys), FirstNumber(values));
+
+    // A whole tensor may exceed the length of a span.
+    private static unsafe float* FirstNumber(Tensor tensor)
+    {
+        using Tensor flat = tensor.view(-1);
+        using Tensor first = flat.narrow(0, 0, 1);
+        fixed (byte* start = first.bytes) return (float*)start;
+    }
+
+    internal void EnsureRoom(long tokens)
+    {
+        if (Length + tokens > Capacity)
+        {
+            throw new InvalidOperationException($"The attention context holds {Capacity} tokens; {Length} are there and {tokens} were to be added.");
+        }
     }
 
     public void Advance(int tokens) => Length += tokens;
@@ -60,4 +84,12 @@ public sealed class AttentionContext : IDisposable
     {
         foreach (Tensor tensor in _keys.Concat(_values)) tensor.Dispose();
     }
+}
+
+/// <param name="keys">Rotated.</param>
+internal readonly unsafe struct LayerMemory(float* keys, float* values)
+{
+    public float* Keys => keys;
+
+    public float* Values => values;
 }

@@ -60,7 +60,7 @@ public sealed class WeightTensor
     internal ReadOnlySpan<byte> ContiguousRows(long first, int count) => _file.Span(_offset + first * RowBytes, count * RowBytes);
 
     // llama.cpp's converter reshapes [H, 2, D/2] to [H, D/2, 2] (convert_hf_to_gguf.py, LlamaModel.permute); this is the way back.
-    private long StoredRow(long row)
+    internal long StoredRow(long row)
     {
         if (_interleavedHeads == 0)
             return row;
