@@ -24,7 +24,7 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
         TextStream text = new(model.Tokenizer, onText);
         List<int> ids = [];
         double logProbability = 0;
-        float[] logits = Run(prompt, context, null);
+        float[] logits = Read(prompt, context);
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -36,7 +36,7 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
             ids.Add(next);
             text.Add(next);
             if (ids.Count == options.MaxAnswerTokens) break;
-            logits = Run([next], context, tap);
+            logits = model.DecodeNext(next, context, tap);
         }
         text.End();
         double seconds = (Stopwatch.GetElapsedTime(started) - firstToken).TotalSeconds;
@@ -45,10 +45,10 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
     }
 
     /// <summary>Scores [V] of the token after the ids.</summary>
-    private float[] Run(IReadOnlyList<int> ids, AttentionContext context, IAttentionTap? tap)
+    private float[] Read(IReadOnlyList<int> ids, AttentionContext context)
     {
         using var scope = NewDisposeScope();
-        Tensor hidden = model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context, tap);
+        Tensor hidden = model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context);
         return model.Decoder.Logits(hidden[^1..])[0].cpu().data<float>().ToArray();
     }
 

@@ -1,5 +1,6 @@
 using RetrievalAttention.Models;
 using RetrievalAttention.Models.Chat;
+using RetrievalAttention.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,6 +14,7 @@ public sealed class LoadedModel : IDisposable
 {
     private readonly Lazy<(Decoder Decoder, HeaderContext Header)> _reading;
     private readonly Lazy<RetrievalHeads> _heads;
+    private readonly Lazy<TokenDecoder> _tokens;
 
     /// <param name="path">A .gguf file or a model's folder.</param>
     /// <param name="notes">Folder where hashes of weights are remembered.</param>
@@ -26,6 +28,7 @@ public sealed class LoadedModel : IDisposable
         HeaderIds = Tokenizer.EncodePrompt(Template.Header(Template.DefaultSystem));
         Decoder = new Decoder(Weights, device, float32);
         Header = new HeaderContext(Decoder, HeaderIds);
+        _tokens = new(() => new TokenDecoder(Weights));
         _heads = new(() => RetrievalHeads.Load(RetrievalHeads.PathFor(path), Weights));
         _reading = new(() =>
         {
@@ -59,6 +62,16 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The prefill that reads documents, in the number type that is fastest here.</summary>
     public DocumentPrefill NewPrefill(int window, int step) => new(_reading.Value.Decoder, _reading.Value.Header, window, step);
 
+    /// <summary>Reads one token behind the context, on the processor from the weights as they are stored, elsewhere through <see cref="Decoder"/>.</summary>
+    /// <param name="tap">Watches the token's attention.</param>
+    /// <returns>Scores of the next token, [V].</returns>
+    public float[] DecodeNext(int id, AttentionContext context, IAttentionTap? tap)
+    {
+        if (context.IsPlainMemory) return _tokens.Value.Next(id, context, tap).ToArray();
+        using var scope = NewDisposeScope();
+        return Decoder.Logits(Decoder.Forward(tensor(new[] { (long)id }), context, tap))[0].cpu().data<float>().ToArray();
+    }
+
     public MemoryFingerprint Fingerprint(string textHash, int tokens, int window, MemoryOptions options) => new(
         MemoryFingerprint.CurrentVersion, textHash, tokens, Weights.Hash, Tokenizer.Hash, MemoryFingerprint.HashOfRope(Weights.Config),
         MemoryFingerprint.HashOfIds(HeaderIds), window, options.Step, KvCodec.BlockTokens, options.Format,
@@ -71,6 +84,7 @@ public sealed class LoadedModel : IDisposable
             _reading.Value.Header.Dispose();
             _reading.Value.Decoder.Dispose();
         }
+        if (_tokens.IsValueCreated) _tokens.Value.Dispose();
         Header.Dispose();
         Decoder.Dispose();
         Weights.Dispose();

@@ -33,14 +33,14 @@ internal static unsafe class RowProductsOf
 
     private static RowProducts With<TLanes>(WeightType type)
         where TLanes : struct, ILanes<TLanes> => type switch
-    {
-        WeightType.Q4_0 => Multiply<Q40Dot<TLanes>>,
-        WeightType.Q4_1 => Multiply<Q41Dot<TLanes>>,
-        WeightType.Q8_0 => Multiply<Q80Dot<TLanes>>,
-        WeightType.Q4_K => Multiply<Q4KDot<TLanes>>,
-        WeightType.Q6_K => Multiply<Q6KDot<TLanes>>,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
-    };
+        {
+            WeightType.Q4_0 => Multiply<Q40Dot<TLanes>>,
+            WeightType.Q4_1 => Multiply<Q41Dot<TLanes>>,
+            WeightType.Q8_0 => Multiply<Q80Dot<TLanes>>,
+            WeightType.Q4_K => Multiply<Q4KDot<TLanes>>,
+            WeightType.Q6_K => Multiply<Q6KDot<TLanes>>,
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+        };
 
     private static void Multiply<TDot>(StoredRows rows, float* x, float* groupSums, float* y, int first, int count)
         where TDot : struct, IRowDot
