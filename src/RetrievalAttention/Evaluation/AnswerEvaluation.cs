@@ -13,7 +13,7 @@ public sealed record AnswerConditions<T>(T Closed, T GoldText, T GoldMemory, T F
 /// <summary>Result of one question.</summary>
 /// <param name="FirstLook">The 16 best blocks of the first look.</param>
 /// <param name="Found">Blocks after the second look, best first.</param>
-/// <param name="GoldRank">Rank from 1 of the first gold block, neighbours included, in the first look; null when there is no evidence.</param>
+/// <param name="GoldRank">Rank from 1 of the first gold block in the first look; null when there is no evidence.</param>
 /// <param name="SecondLookRank">The same after the second look; null when it is not among the candidates.</param>
 public sealed record AnswerResult(
     string Id, IReadOnlyList<int> GoldBlocks, IReadOnlyList<int> FirstLook, IReadOnlyList<int> Found, int? GoldRank, int? SecondLookRank,
@@ -39,7 +39,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) => Likelihood(memory, question, inMemory, asText);
         bool hasGold = gold.Length > 0;
         return new AnswerResult(question.Id, gold, [.. first.Take(16)], [.. second.Take(options.MemoryBlocks)],
-            RankOf(first, goldAndNeighbours), RankOf(second, goldAndNeighbours),
+            RankOf(first, gold), RankOf(second, gold),
             new AnswerConditions<AnswerLikelihood?>(
                 Closed: Measure([], []),
                 GoldText: hasGold ? Measure([], goldAndNeighbours) : null,

@@ -5,7 +5,7 @@ namespace RetrievalAttention.Evaluation;
 /// <summary>Means over the questions of a file.</summary>
 /// <param name="Nll">Nats per token of the gold answer.</param>
 /// <param name="Accuracy">Share of its tokens that are the model's first choice.</param>
-/// <param name="Hit">Share of questions with a gold block, or a neighbour of one, among the first k of the first look.</param>
+/// <param name="Hit">Share of questions with a gold block among the first k of the first look.</param>
 /// <param name="Mrr">Mean of 1/rank of the first such block.</param>
 /// <param name="MrrSecondLook">The same over the order after the second look, 0 where it is not among the candidates.</param>
 public sealed record AnswerReport(
