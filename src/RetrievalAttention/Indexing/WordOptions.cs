@@ -5,9 +5,9 @@ public sealed record WordOptions
 {
     /// <summary>
     /// Passages whose score is computed for a query, at most, in each table: words that are in more of them are left out while rarer ones are
-    /// there. Default 20,000; 100 to 1,000,000.
+    /// there. Default 10,000; 100 to 1,000,000.
     /// </summary>
-    public int ScoredPassages { get; init; } = 20_000;
+    public int ScoredPassages { get; init; } = 10_000;
 
     /// <exception cref="ProblemException">A value is outside its range.</exception>
     public void Validate()

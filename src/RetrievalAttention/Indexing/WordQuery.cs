@@ -22,6 +22,9 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
 {
     public const int MaximumTerms = 48;
 
+    /// <summary>Shorter beginnings would gather too many words to be quick; they are words.</summary>
+    private const int ShortestPrefix = 3;
+
     private const string Quotes = "\"“”„«»";
 
     /// <summary>
@@ -66,7 +69,7 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
                 word.Append(Rune.ToLowerInvariant(rune));
                 continue;
             }
-            if (word.Length > 0) yield return new WordTerm(rune.Value == '*' && word.Length > 1 ? WordTermKind.Prefix : WordTermKind.Word, word.ToString());
+            if (word.Length > 0) yield return new WordTerm(rune.Value == '*' && word.Length >= ShortestPrefix ? WordTermKind.Prefix : WordTermKind.Word, word.ToString());
             word.Clear();
         }
         if (word.Length > 0) yield return new WordTerm(WordTermKind.Word, word.ToString());
