@@ -10,6 +10,7 @@ public static class EvalCommand
     {
         AnswersCommand.Create(),
         ExtractionCommand.Create(),
+        GenerationCommand.Create(),
         RetrievalCommand.Create(),
     };
 }

@@ -18,7 +18,14 @@ internal sealed class GenerationOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[Model, Device, _temperature, _topP, _repetitionPenalty, _seed, _maxTokens]) command.Add(option);
+        command.Add(Model);
+        command.Add(Device);
+        AddSamplingTo(command);
+    }
+
+    public void AddSamplingTo(Command command)
+    {
+        foreach (Option option in (Option[])[_temperature, _topP, _repetitionPenalty, _seed, _maxTokens]) command.Add(option);
     }
 
     /// <exception cref="ProblemException">A value is outside its range; all faults in one message.</exception>

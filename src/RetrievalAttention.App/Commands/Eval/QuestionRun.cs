@@ -1,0 +1,59 @@
+using System.CommandLine;
+using RetrievalAttention.Answering.Finding;
+using RetrievalAttention.App.Consoles;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Documents;
+using RetrievalAttention.Evaluation;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.App.Commands.Eval;
+
+/// <summary>Options of measurements over a file of questions, and the walk over its documents, each read into memory first.</summary>
+internal sealed class QuestionRun
+{
+    private readonly Option<string> _questions = new("--questions") { Description = "JSONL: document, question or question_unscoped, answers, evidence, char_offset.", HelpName = "FILE", Required = true };
+    private readonly Option<string> _root = new("--root") { Description = "Folder to which the documents' paths are relative.", HelpName = "DIR", Required = true };
+    private readonly Option<int?> _limit = new("--limit") { Description = "Only the first N questions.", HelpName = "N" };
+    private readonly Option<string[]> _only = new("--only") { Description = "Only questions about documents whose path contains this; may be given several times.", HelpName = "PART" };
+    private readonly Option<bool> _scoped = new("--scoped") { Description = "Use the wording that names the part of the document, where there are two." };
+    private readonly Option<string?> _library = SharedOptions.Library();
+
+    public Option<string?> Model { get; } = new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_questions, _root, _limit, _only, _scoped, Model, _library]) command.Add(option);
+    }
+
+    /// <summary>Calls <paramref name="ask"/> with every chosen question; blocks can be found in its document's memory.</summary>
+    /// <exception cref="ProblemException">No question has an answer and matches the selection, or evidence does not stand where the file says.</exception>
+    public void ForEach(ParseResult parsed, Session session, BlockFinder finder, Action<DocumentMemory, AnswerCase> ask, CancellationToken cancellation)
+    {
+        Question[] chosen = Choose(parsed);
+        using ProgressLine progress = new();
+        int done = 0;
+        foreach (IGrouping<string, Question> group in chosen.GroupBy(question => question.Document))
+        {
+            Document document = Session.Read(session.Settings, Path.Combine(parsed.GetRequiredValue(_root), group.Key), progress, cancellation);
+            using DocumentMemory memory = session.Memories(parsed.GetValue(_library)).OpenOrRead(
+                document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
+            finder.Prepare(memory, progress, cancellation);
+            foreach (AnswerCase one in AnswerCases.Of(document, group, parsed.GetValue(_scoped)))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress.Report(new WorkProgress("Asking", done++, chosen.Length, "questions"));
+                ask(memory, one);
+            }
+        }
+    }
+
+    private Question[] Choose(ParseResult parsed)
+    {
+        string file = parsed.GetRequiredValue(_questions);
+        string[] only = parsed.GetValue(_only) ?? [];
+        Question[] chosen = [.. QuestionFile.Read(file)
+            .Where(question => question.Answers.Count > 0 && (only.Length == 0 || only.Any(part => question.Document.Contains(part, StringComparison.OrdinalIgnoreCase))))
+            .Take(parsed.GetValue(_limit) ?? int.MaxValue)];
+        return chosen.Length > 0 ? chosen : throw new ProblemException(ProblemKind.NotFound, $"No question of '{file}' has an answer and matches the selection.");
+    }
+}
