@@ -1,5 +1,6 @@
 using RetrievalAttention.App.Commands;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Documents.Isolation;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
@@ -42,8 +43,16 @@ internal sealed class Session : IDisposable
     /// <summary>The memories of a library; its folder is made when they are first written.</summary>
     public MemoryStore Memories(string? library) => new(SharedOptions.MemoryFolderOf(Settings, library), Settings.Memory);
 
-    public static Document Read(AllSettings settings, string path, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        DocumentReaders.All.Read(path, settings.Documents, progress, cancellation);
+    /// <summary>
+    /// Reads a file that is asked about directly. Formats that need a parser are read in a limited child process; plain text, which this program
+    /// decodes itself within a bound, is not worth one.
+    /// </summary>
+    public static Document Read(AllSettings settings, string path, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        if (DocumentReaders.Detect(path) == DocumentFormat.Text) return DocumentReaders.All.Read(path, settings.Documents, progress, cancellation);
+        using IsolatedDocumentReader reader = new(ReadDocumentCommand.OfThisProgram(), TimeProvider.System);
+        return reader.ReadAsync(path, settings.Documents, progress, cancellation).GetAwaiter().GetResult();
+    }
 
     public static SentenceEmbedder OpenEmbedder(AllSettings settings, ChosenDevice device) =>
         SentenceEmbedder.Open(settings.Model.Embedder, device.Device, settings.Embeddings, notes: NotesFolder(settings));
