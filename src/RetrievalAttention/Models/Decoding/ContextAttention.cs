@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace RetrievalAttention.Models.Decoding;
 
@@ -85,6 +86,7 @@ internal sealed unsafe class ContextAttention : IRangeWork
     }
 
     // Four keys at a time: their sums run beside each other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score(float* query, float* keys, int size, int count, float* scores)
     {
         int width = Vector<float>.Count, vectors = size / width * width, at = 0;
@@ -115,6 +117,7 @@ internal sealed unsafe class ContextAttention : IRangeWork
     }
 
     // Columns of 4 vectors stay in registers while positions pass by.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix(float* weights, float* values, int size, int count, float* mixed)
     {
         int width = Vector<float>.Count, column = 0;

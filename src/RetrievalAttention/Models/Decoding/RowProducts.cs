@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace RetrievalAttention.Models.Decoding;
 
@@ -42,6 +43,8 @@ internal static unsafe class RowProductsOf
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
         };
 
+    // Compiled in full at once: an answer is over before the runtime would have found these loops worth it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply<TDot>(StoredRows rows, float* x, float* groupSums, float* y, int first, int count)
         where TDot : struct, IRowDot
     {
