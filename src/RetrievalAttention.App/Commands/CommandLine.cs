@@ -8,6 +8,7 @@ public static class CommandLine
     public static RootCommand Create() => new("Reads whole books, keeps them in memory that attention retrieves from, and answers over them.")
     {
         AskCommand.Create(),
+        SearchCommand.Create(),
         IngestCommand.Create(),
         ListCommand.Create(),
         ShowCommand.Create(),

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
+using RetrievalAttention.Models;
 
 namespace RetrievalAttention.App.Commands;
 
@@ -12,20 +15,27 @@ internal static class IngestCommand
 {
     public static Command Create()
     {
-        Argument<string[]> paths = new("paths") { Description = "Files, and folders with everything below them.", HelpName = "FOLDER|FILE", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> paths = new("paths") { Description = "Files, and folders with everything below them.", HelpName = "FOLDER|FILE", Arity = ArgumentArity.ZeroOrMore };
         Option<string?> library = SharedOptions.Library();
         Option<string?> password = new("--password") { Description = "Password of encrypted PDFs.", HelpName = "WORD" };
         Option<bool> ocr = new("--ocr") { Description = "Read pages without a text layer with tesseract, where it is installed." };
+        Option<string?> rebuild = new("--rebuild") { Description = "'vectors': build the vector index again from the library; needed after a change of the embedder. No files are read then.", HelpName = "WHAT" };
+        rebuild.AcceptOnlyFromAmong("vectors");
         Option<bool> json = SharedOptions.Json();
         Command command = new("ingest", SharedOptions.WithExamples(
             "Reads documents into the library: new, edited and moved ones are found by their content, unchanged ones cost nothing. "
             + "Can be stopped at any time; the same command goes on from there.",
-            "ra ingest ~/Books", "ra ingest paper.pdf notes.md --library papers", "ra ingest secret.pdf --password swordfish"))
+            "ra ingest ~/Books", "ra ingest paper.pdf notes.md --library papers", "ra ingest secret.pdf --password swordfish", "ra ingest --rebuild vectors"))
         {
-            paths, library, password, ocr, json,
+            paths, library, password, ocr, rebuild, json,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetRequiredValue(paths), parsed.GetValue(library),
+        command.Validators.Add(result =>
+        {
+            bool hasPaths = result.GetValue(paths) is { Length: > 0 };
+            if (hasPaths == (result.GetValue(rebuild) is not null)) result.AddError("Name files or folders to read, or give --rebuild vectors without any.");
+        });
+        command.SetAction((parsed, cancellation) => parsed.GetValue(rebuild) is not null ? Task.Run(() => RebuildVectors(parsed.GetValue(library), cancellation), cancellation) : RunAsync(
+            parsed.GetValue(paths) ?? [], parsed.GetValue(library),
             new ReadingChoices(parsed.GetValue(password), parsed.GetValue(ocr)), parsed.GetValue(json), cancellation));
         return command;
     }
@@ -59,6 +69,21 @@ internal static class IngestCommand
             bool named = paths.Any(path => Path.GetFullPath(path) == file.Path);
             return (failed && (named || choices.Password is not null || choices.Ocr)) || (choices.Ocr && document.Warnings.Count > 0);
         }
+    }
+
+    private static int RebuildVectors(string? name, CancellationToken cancellation)
+    {
+        AllSettings settings = AllSettings.Load();
+        using Library library = settings.OpenLibrary(name);
+        ChosenDevice device = Devices.Choose(settings.Model.Device);
+        using SentenceEmbedder embedder = Session.OpenEmbedder(settings, device);
+        int vectors;
+        using (ProgressLine line = new())
+        {
+            vectors = LibraryVectors.Rebuild(library, embedder, device.Device, line, cancellation);
+        }
+        Output.Note($"The vector index of '{library.Name}' holds {vectors:N0} passages now.");
+        return ExitCodes.Success;
     }
 
     private static void WriteJson(Library library, IReadOnlyList<FileResult> results) => Output.WriteJson(new

@@ -93,6 +93,19 @@ public sealed class Library : IDisposable
     /// <summary>Null when the passage's document was removed or replaced.</summary>
     public StoredPassage? FindPassage(long id) => Database.Read(connection => PassageRows.Get(connection, id));
 
+    /// <summary>Where a passage stands; null when its document was removed or replaced.</summary>
+    public PassagePlace? PlaceOf(StoredPassage passage) => Database.Read(connection => PassagePlaces.Find(connection, passage));
+
+    /// <summary>The passage so many places after another in its document, or before it; null at the ends.</summary>
+    public StoredPassage? Neighbour(StoredPassage passage, int distance) =>
+        Database.Read(connection => PassagePlaces.Numbered(connection, passage.Document, passage.Passage.Index + distance));
+
+    /// <summary>Titles of all documents and sections.</summary>
+    public IReadOnlyList<CatalogTitle> Titles() => Database.Read(PassagePlaces.Titles);
+
+    /// <summary>Ids of the passages of a document, or of one section of it.</summary>
+    public IReadOnlyList<long> PassagesOf(long document, int? section = null) => Database.Read(connection => PassagePlaces.IdsOf(connection, document, section));
+
     public SizesOnDisk SizesOf(CatalogDocument document) => Database.Read(connection => new SizesOnDisk(
         connection.Scalar<long>("SELECT LENGTH(utf8) FROM texts WHERE document = @id", ("@id", document.Id)),
         connection.Scalar<long>("SELECT SUM(OCTET_LENGTH(text) + OCTET_LENGTH(headings)) FROM passages WHERE document = @id", ("@id", document.Id)),

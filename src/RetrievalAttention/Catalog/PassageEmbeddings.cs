@@ -29,6 +29,28 @@ public sealed class PassageEmbeddings(LibraryDatabase database)
     /// <summary>The vectors of all passages, in the order of their numbers, read as they are taken.</summary>
     public T Read<T>(string embedder, Func<IEnumerable<PassageVector>, T> use) => database.Read(connection => use(ReadRows(connection, embedder)));
 
+    /// <summary>Ids of all passages that this embedder has embedded.</summary>
+    public IReadOnlyList<long> PassagesOf(string embedder) => database.Read(connection => connection.Query(
+        "SELECT passages.id FROM passages JOIN embeddings ON embeddings.embedded_hash = passages.embedded_hash WHERE embedder = @embedder",
+        row => row.GetInt64(0), ("@embedder", embedder)));
+
+    /// <summary>Vectors of passages; those that have none or are gone are left out.</summary>
+    public IReadOnlyList<PassageVector> Find(string embedder, IEnumerable<long> passages) => database.Read(connection =>
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT document, vector FROM passages JOIN embeddings ON embeddings.embedded_hash = passages.embedded_hash WHERE passages.id = @id AND embedder = @embedder";
+        command.Parameters.AddWithValue("@embedder", embedder);
+        SqliteParameter id = command.Parameters.AddWithValue("@id", 0L);
+        List<PassageVector> found = [];
+        foreach (long passage in passages)
+        {
+            id.Value = passage;
+            using SqliteDataReader row = command.ExecuteReader();
+            if (row.Read()) found.Add(new PassageVector(passage, row.GetInt64(0), MemoryMarshal.Cast<byte, float>(row.GetFieldValue<byte[]>(1)).ToArray()));
+        }
+        return found;
+    });
+
     private static IEnumerable<PassageVector> ReadRows(SqliteConnection connection, string embedder)
     {
         using SqliteCommand command = connection.CreateCommand();

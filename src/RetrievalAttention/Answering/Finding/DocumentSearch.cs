@@ -14,14 +14,10 @@ public sealed class DocumentSearch : IDisposable
     private readonly DocumentBlocks _blocks;
     private readonly BlockWords _words;
     private readonly PassageVectors _vectors;
-    private readonly Func<string, Func<TextRange, double>, double[]>? _attention;
+    private readonly BlockAttention? _attention;
 
-    /// <param name="attention">Scores of all blocks for a question, given how much each part of the question asks.</param>
-    private DocumentSearch(DocumentBlocks blocks, PassageVectors vectors, Func<string, Func<TextRange, double>, double[]>? attention)
-    {
-        (_blocks, _vectors, _attention) = (blocks, vectors, attention);
-        _words = new BlockWords(blocks);
-    }
+    private DocumentSearch(DocumentBlocks blocks, BlockWords words, PassageVectors vectors, BlockAttention? attention) =>
+        (_blocks, _words, _vectors, _attention) = (blocks, words, vectors, attention);
 
     public DocumentBlocks Blocks => _blocks;
 
@@ -31,12 +27,13 @@ public sealed class DocumentSearch : IDisposable
     {
         DocumentBlocks blocks = DocumentBlocks.Of(memory);
         PassageVectors vectors = PassageVectors.OpenOrEmbed(memory.File.FilePath, blocks, embedder, passages, progress, cancellation);
-        return new DocumentSearch(blocks, vectors, (question, weight) => BlockSearch.FirstLook(model, memory.Index!, question, weight));
+        BlockWords words = new(blocks);
+        return new DocumentSearch(blocks, words, vectors, new BlockAttention(model, memory, words));
     }
 
     /// <summary>Prepares a document that is not in memory, for words and embeddings alone.</summary>
     public static DocumentSearch Prepare(DocumentBlocks blocks, SentenceEmbedder embedder, PassageOptions passages, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
-        new(blocks, PassageVectors.OpenOrEmbed(null, blocks, embedder, passages, progress, cancellation), null);
+        new(blocks, new BlockWords(blocks), PassageVectors.OpenOrEmbed(null, blocks, embedder, passages, progress, cancellation), null);
 
     public BlockRanking Rank(string question)
     {
@@ -46,7 +43,7 @@ public sealed class DocumentSearch : IDisposable
             Signal.Of(SignalKind.Words, _words.Score(question), least: 0),
             Signal.Of(SignalKind.Vectors, _vectors.Score(question, _blocks)),
         ];
-        if (_attention is not null) signals.Add(Signal.Of(SignalKind.Attention, _attention(question, QueryWeights(question, scope))));
+        if (_attention is not null) signals.Add(Signal.Of(SignalKind.Attention, _attention.Score(question)));
 
         bool[] inside = [.. _blocks.Ranges.Select(scope.Holds)];
         // Inside a named part its title finds nothing; it is there anyway.
@@ -60,16 +57,4 @@ public sealed class DocumentSearch : IDisposable
     public void Dispose() => _vectors.Dispose();
 
     private static IReadOnlyList<int> Fuse(IReadOnlyList<Signal> signals) => [.. SignalFusion.Fuse(signals, SignalWeights.Default).Select(item => (int)item.Id)];
-
-    /// <summary>How much a token of the question asks: rare words much, words of a title nothing (they would find the heading).</summary>
-    private Func<TextRange, double> QueryWeights(string question, QuestionScope scope)
-    {
-        TextWord[] words = [.. TextWords.Of(question)];
-        return token =>
-        {
-            if (scope.Titles.Any(title => title.Start < token.End && token.Start < title.End)) return 0;
-            TextWord word = words.FirstOrDefault(word => word.Start < token.End && token.Start < word.End);
-            return word.Text is null ? 0 : _words.Rarity(word.Text);
-        };
-    }
 }

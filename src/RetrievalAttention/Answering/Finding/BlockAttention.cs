@@ -1,0 +1,25 @@
+using RetrievalAttention.Memory;
+using RetrievalAttention.Passages;
+
+namespace RetrievalAttention.Answering.Finding;
+
+/// <summary>The first look of attention at one document in memory, where rare words of the question ask more and titles do not ask.</summary>
+/// <param name="words">Of the same document.</param>
+public sealed class BlockAttention(LoadedModel model, DocumentMemory memory, BlockWords words)
+{
+    /// <summary>Score of every block.</summary>
+    public double[] Score(string question)
+    {
+        QuestionScope scope = QuestionScope.Of(question, memory.Document);
+        TextWord[] asked = [.. TextWords.Of(question)];
+        return BlockSearch.FirstLook(model, memory.Index!, question, Weight);
+
+        // Words of a title would find the heading.
+        double Weight(TextRange token)
+        {
+            if (scope.Titles.Any(title => title.Start < token.End && token.Start < title.End)) return 0;
+            TextWord word = asked.FirstOrDefault(word => word.Start < token.End && token.Start < word.End);
+            return word.Text is null ? 0 : words.Rarity(word.Text);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using RetrievalAttention.Catalog;
+using RetrievalAttention.Embeddings;
+using RetrievalAttention.Indexing;
+using RetrievalAttention.Passages;
+using TorchSharp;
+
+namespace RetrievalAttention.Answering.Finding;
+
+/// <summary>
+/// Finds passages of a library: by words, by embeddings, and by attention in the books that have memory. A query that names a book or a
+/// section searches there first. Books may come and go meanwhile; what is gone is not listed.
+/// </summary>
+public sealed class PassageSearch : IDisposable
+{
+    /// <summary>Characters of a query that are looked at.</summary>
+    public const int LongestQuery = 4096;
+
+    /// <summary>Books whose attention is asked: the best by words and embeddings.</summary>
+    private const int BooksByAttention = 3;
+
+    /// <summary>Share of words in common from which two passages say the same.</summary>
+    private const double NearlyTheSame = 0.8;
+
+    private const int SentencesShown = 3;
+
+    private readonly Library _library;
+    private readonly SentenceEmbedder _embedder;
+    private readonly ExactVectorIndex _vectors;
+    private readonly LibraryAttention? _attention;
+    private readonly WordIndex _words = new(new WordOptions());
+
+    private PassageSearch(Library library, SentenceEmbedder embedder, ExactVectorIndex vectors, LibraryAttention? attention) =>
+        (_library, _embedder, _vectors, _attention) = (library, embedder, vectors, attention);
+
+    /// <param name="attention">Null to search without; belongs to the caller.</param>
+    /// <exception cref="ProblemException">The vector index is damaged or another embedder's.</exception>
+    public static PassageSearch Open(Library library, SentenceEmbedder embedder, torch.Device device, LibraryAttention? attention) =>
+        new(library, embedder, LibraryVectors.Open(library, embedder, device), attention);
+
+    /// <param name="count">How many to list at most.</param>
+    /// <param name="document">Only passages of this document; null for all.</param>
+    /// <returns>Best first; none when the query has no letter or digit, or nothing fits.</returns>
+    /// <exception cref="ProblemException">The query is empty.</exception>
+    public IReadOnlyList<FoundPassage> Search(string query, int count, long? document = null)
+    {
+        if (string.IsNullOrWhiteSpace(query)) throw new ProblemException(ProblemKind.Setting, "The query is empty. Give words or a question in quotes: ra search \"where is the treasure\"");
+        string asked = query.Length > LongestQuery ? query[..LongestQuery] : query;
+        if (!TextWords.Of(asked).Any()) return [];
+
+        LibraryScope scope = LibraryScope.Of(asked, _library, document);
+        IReadOnlyList<FusedItem> inside = Fuse(TitleMentions.Without(asked, scope.Titles), asked, scope);
+        IReadOnlyList<FusedItem> outside = scope.IsNamed ? Fuse(asked, asked, LibraryScope.All(_library, document)) : [];
+        HashSet<long> first = [.. inside.Select(item => item.Id)];
+        return List([.. inside, .. outside.Where(item => !first.Contains(item.Id))], asked, count);
+    }
+
+    public void Dispose() => _vectors.Dispose();
+
+    /// <param name="query">What is looked for by words and embeddings.</param>
+    /// <param name="question">As asked, for attention.</param>
+    private IReadOnlyList<FusedItem> Fuse(string query, string question, LibraryScope scope)
+    {
+        List<Signal> signals =
+        [
+            new(SignalKind.Words, [.. _library.Database.Read(connection => _words.Search(connection, query, scope.IsNamed ? int.MaxValue : SignalFusion.Depth, scope.Documents))
+                .Where(match => scope.Holds(match.Id)).Take(SignalFusion.Depth).Select(match => new Scored(match.Id, match.Score))]),
+            new(SignalKind.Vectors, [.. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], SignalFusion.Depth, scope.Passages is null ? null : scope.Holds)
+                .Select(match => new Scored(match.Id, match.Score))]),
+        ];
+        if (_attention is not null) signals.Add(new Signal(SignalKind.Attention, _attention.Search(question, BestBooks(SignalFusion.Fuse(signals, SignalWeights.Default)), scope.Holds)));
+        return SignalFusion.Fuse(signals, SignalWeights.Default);
+    }
+
+    private IEnumerable<long> BestBooks(IReadOnlyList<FusedItem> found) =>
+        found.Take(20).Select(item => (Book: _library.FindPassage(item.Id)?.Document, item.Score)).Where(item => item.Book is not null)
+            .GroupBy(item => item.Book!.Value).OrderByDescending(book => book.Sum(item => item.Score)).Take(BooksByAttention).Select(book => book.Key);
+
+    private IReadOnlyList<FoundPassage> List(IReadOnlyList<FusedItem> ranked, string query, int count)
+    {
+        List<(FoundPassage Found, HashSet<string> Words, List<PassagePlace> Elsewhere)> listed = [];
+        foreach (FusedItem item in ranked)
+        {
+            if (_library.FindPassage(item.Id) is not { } passage || _library.PlaceOf(passage) is not { } place) continue;
+            HashSet<string> words = [.. TextWords.Of(passage.Passage.Text).Select(word => word.Text)];
+            if (listed.FirstOrDefault(other => Likeness(other.Words, words) >= NearlyTheSame) is { Found: not null } same)
+            {
+                same.Elsewhere.Add(place);
+                continue;
+            }
+            if (listed.Count == count) break;
+            List<PassagePlace> elsewhere = [];
+            FoundPassage found = new(
+                passage, place, item.Score, item.Places, MatchingSentences.Of(passage.Passage.Text, query, place.Language, SentencesShown),
+                _library.Neighbour(passage, -1), _library.Neighbour(passage, 1), elsewhere);
+            listed.Add((found, words, elsewhere));
+        }
+        return [.. listed.Select(entry => entry.Found)];
+    }
+
+    /// <summary>Jaccard index of two sets of words.</summary>
+    private static double Likeness(HashSet<string> a, HashSet<string> b)
+    {
+        int common = a.Count(b.Contains);
+        return a.Count + b.Count == common ? 0 : (double)common / (a.Count + b.Count - common);
+    }
+}
