@@ -40,10 +40,10 @@ public sealed class BeirSearch : IDisposable
         TitleMention[] named = [.. TitleMentions.Longest(TitleMentions.In(query, _documents.Select(document => document.Title)))];
         HashSet<string> titles = named.Select(mention => mention.Title).ToHashSet(StringComparer.OrdinalIgnoreCase);
         Signal[] signals = SignalsFor(query, _ => true);
-        if (titles.Count == 0) return new BlockRanking(signals, Fuse(signals));
+        if (titles.Count == 0) return new BlockRanking(signals, Fuse(query, signals));
         bool IsNamed(long number) => titles.Contains(_documents[(int)number].Title);
-        IReadOnlyList<int> inside = Fuse(SignalsFor(TitleMentions.Without(query, named.Select(mention => mention.Range)), IsNamed));
-        return new BlockRanking(signals, [.. inside, .. Fuse(signals).Except(inside)]);
+        IReadOnlyList<int> inside = Fuse(query, SignalsFor(TitleMentions.Without(query, named.Select(mention => mention.Range)), IsNamed));
+        return new BlockRanking(signals, [.. inside, .. Fuse(query, signals).Except(inside)]);
     }
 
     /// <summary>Judgments by number of the document; those that the corpus lacks get numbers that nobody can find.</summary>
@@ -62,5 +62,5 @@ public sealed class BeirSearch : IDisposable
         new Signal(SignalKind.Vectors, [.. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], 2 * SignalFusion.Depth, filter).Select(match => new Scored(match.Id, match.Score))]),
     ];
 
-    private static IReadOnlyList<int> Fuse(IReadOnlyList<Signal> signals) => [.. SignalFusion.Fuse(signals, SignalWeights.Default).Select(item => (int)item.Id)];
+    private IReadOnlyList<int> Fuse(string query, IReadOnlyList<Signal> signals) => [.. SignalFusion.Fuse(signals, SignalWeights.For(query, _embedder)).Select(item => (int)item.Id)];
 }

@@ -39,14 +39,14 @@ public sealed class RetrievalEvaluation(TimeProvider time)
     /// <summary>The weights that make what was judged relevant likeliest.</summary>
     public SignalWeights Fit() => WeightFit.Of(_examples);
 
-    /// <summary>Blocks that hold evidence and their neighbours, which are searched together with them.</summary>
+    /// <summary>Blocks that hold evidence.</summary>
     public static IReadOnlyDictionary<int, int> GainsOf(DocumentBlocks blocks, IReadOnlyList<TextRange> evidence)
     {
         Dictionary<int, int> gains = [];
         foreach (TextRange range in evidence)
         {
             (int first, int last) = blocks.Overlapping(range);
-            for (int block = Math.Max(0, first - 1); block <= Math.Min(blocks.Count - 1, last + 1); block++) gains[block] = 1;
+            for (int block = first; block <= last; block++) gains[block] = 1;
         }
         return gains;
     }

@@ -30,7 +30,7 @@ internal static class RetrievalCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("retrieval", SharedOptions.WithExamples(
             "Hit rates, MRR@10, nDCG@10 and recall@100 of words, vectors and attention, and of all together. Questions are asked to their document, cut into blocks of 64 tokens; "
-            + "a block counts when it or a neighbour holds evidence. BEIR collections are searched whole, by words and vectors.",
+            + "a block counts when it holds evidence. BEIR collections are searched whole, by words and vectors.",
             "ra eval retrieval --questions ../shared/data/qa/handwritten.jsonl --root ../shared/data --json",
             "ra eval retrieval --beir ../shared/data/ir/fairytaleqa-sections --half 1"))
         {

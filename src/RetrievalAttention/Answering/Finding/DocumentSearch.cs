@@ -35,8 +35,9 @@ public sealed class DocumentSearch : IDisposable
     public static DocumentSearch Prepare(DocumentBlocks blocks, SentenceEmbedder embedder, PassageOptions passages, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         new(blocks, new BlockWords(blocks), PassageVectors.OpenOrEmbed(null, blocks, embedder, passages, progress, cancellation), null);
 
-    public BlockRanking Rank(string question)
+    public BlockRanking Rank(string asked)
     {
+        string question = TextWords.WellFormed(asked);
         QuestionScope scope = QuestionScope.Of(question, _blocks.Document);
         List<Signal> signals =
         [
@@ -45,16 +46,17 @@ public sealed class DocumentSearch : IDisposable
         ];
         if (_attention is not null) signals.Add(Signal.Of(SignalKind.Attention, _attention.Score(question)));
 
+        SignalWeights weights = _vectors.WeightsFor(question);
         bool[] inside = [.. _blocks.Ranges.Select(scope.Holds)];
         // Inside a named part its title finds nothing; it is there anyway.
         Signal wordsWithin = scope.Ranges.Count == 0 ? signals[0] : Signal.Of(SignalKind.Words, _words.Score(TitleMentions.Without(question, scope.Titles)), least: 0);
         Signal[] within = [wordsWithin, .. signals.Skip(1)];
-        IReadOnlyList<int> best = Fuse([.. within.Select(signal => signal with { Found = [.. signal.Found.Where(scored => inside[scored.Id])] })]);
-        IReadOnlyList<int> outside = Fuse([.. signals.Select(signal => signal with { Found = [.. signal.Found.Where(scored => !inside[scored.Id])] })]);
+        IReadOnlyList<int> best = Fuse([.. within.Select(signal => signal with { Found = [.. signal.Found.Where(scored => inside[scored.Id])] })], weights);
+        IReadOnlyList<int> outside = Fuse([.. signals.Select(signal => signal with { Found = [.. signal.Found.Where(scored => !inside[scored.Id])] })], weights);
         return new BlockRanking(signals, [.. best, .. outside]);
     }
 
     public void Dispose() => _vectors.Dispose();
 
-    private static IReadOnlyList<int> Fuse(IReadOnlyList<Signal> signals) => [.. SignalFusion.Fuse(signals, SignalWeights.Default).Select(item => (int)item.Id)];
+    private static IReadOnlyList<int> Fuse(IReadOnlyList<Signal> signals, SignalWeights weights) => [.. SignalFusion.Fuse(signals, weights).Select(item => (int)item.Id)];
 }

@@ -44,7 +44,7 @@ public sealed class PassageSearch : IDisposable
     public IReadOnlyList<FoundPassage> Search(string query, int count, long? document = null)
     {
         if (string.IsNullOrWhiteSpace(query)) throw new ProblemException(ProblemKind.Setting, "The query is empty. Give words or a question in quotes: ra search \"where is the treasure\"");
-        string asked = query.Length > LongestQuery ? query[..LongestQuery] : query;
+        string asked = TextWords.WellFormed(query.Length > LongestQuery ? query[..LongestQuery] : query);
         if (!TextWords.Of(asked).Any()) return [];
 
         LibraryScope scope = LibraryScope.Of(asked, _library, document);
@@ -60,6 +60,7 @@ public sealed class PassageSearch : IDisposable
     /// <param name="question">As asked, for attention.</param>
     private IReadOnlyList<FusedItem> Fuse(string query, string question, LibraryScope scope)
     {
+        SignalWeights weights = SignalWeights.For(question, _embedder);
         List<Signal> signals =
         [
             new(SignalKind.Words, [.. _library.Database.Read(connection => _words.Search(connection, query, scope.IsNamed ? int.MaxValue : SignalFusion.Depth, scope.Documents))
@@ -67,8 +68,8 @@ public sealed class PassageSearch : IDisposable
             new(SignalKind.Vectors, [.. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], SignalFusion.Depth, scope.Passages is null ? null : scope.Holds)
                 .Select(match => new Scored(match.Id, match.Score))]),
         ];
-        if (_attention is not null) signals.Add(new Signal(SignalKind.Attention, _attention.Search(question, BestBooks(SignalFusion.Fuse(signals, SignalWeights.Default)), scope.Holds)));
-        return SignalFusion.Fuse(signals, SignalWeights.Default);
+        if (_attention is not null) signals.Add(new Signal(SignalKind.Attention, _attention.Search(question, BestBooks(SignalFusion.Fuse(signals, weights)), scope.Holds)));
+        return SignalFusion.Fuse(signals, weights);
     }
 
     private IEnumerable<long> BestBooks(IReadOnlyList<FusedItem> found) =>

@@ -53,6 +53,9 @@ public sealed class PassageVectors : IDisposable
         return [.. sums.Zip(overlaps, (sum, overlap) => overlap > 0 ? sum / overlap : -1)];
     }
 
+    /// <summary>Weights of the signals for a question.</summary>
+    public SignalWeights WeightsFor(string question) => SignalWeights.For(question, _embedder);
+
     public void Dispose() => _index.Dispose();
 
     /// <summary>An index that cannot be used is made again; it is only a copy of what the document says.</summary>

@@ -13,6 +13,9 @@ public readonly record struct TextWord(string Text, int Start, int End);
 /// </summary>
 public static class TextWords
 {
+    /// <summary>The text with half characters (lone surrogates) replaced, which tokenizers refuse.</summary>
+    public static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
     public static IEnumerable<TextWord> Of(string text, int start = 0, int? end = null)
     {
         int position = start, stop = end ?? text.Length;

@@ -1,0 +1,131 @@
+using RetrievalAttention.Answering.Finding;
+using RetrievalAttention.Catalog;
+using RetrievalAttention.Documents;
+using RetrievalAttention.Embeddings;
+using RetrievalAttention.Ingestion;
+using RetrievalAttention.Passages;
+using RetrievalAttention.Tests.Catalog;
+using TorchSharp;
+
+namespace RetrievalAttention.Tests.Answering.Finding;
+
+[Collection(Shipped.OneAtATime)]
+public sealed class PassageSearchTests : IDisposable
+{
+    private readonly TemporaryLibrary _temporary = new();
+    private readonly SentenceEmbedder _embedder = SentenceEmbedder.Open(Shipped.EmbedderPath, torch.CPU, new EmbedderOptions());
+
+    public void Dispose()
+    {
+        _embedder.Dispose();
+        _temporary.Dispose();
+    }
+
+    [Fact]
+    public async Task ResultsSayWhereTheyStandAndWhyTheyWereFound()
+    {
+        await IngestAsync();
+        using PassageSearch search = Open();
+        FoundPassage best = search.Search("Who locked the powder away?", 3)[0];
+        Assert.Equal("The captain locked the powder away, for he did not trust the crew.", Assert.Single(best.Sentences));
+        Assert.Equal("Voyage", best.Place.Section.Split(" › ")[^1]);
+        Assert.Equal(0, best.Places[SignalKind.Words].Rank);
+        Assert.Equal(0, best.Places[SignalKind.Vectors].Rank);
+        string file = File.ReadAllText(best.Place.Document);
+        Assert.Contains("powder", file[best.Place.Start..best.Place.End], StringComparison.Ordinal);
+        Assert.NotNull(best.After);
+    }
+
+    [Fact]
+    public async Task ANamedSectionIsSearchedFirst()
+    {
+        await IngestAsync();
+        using PassageSearch search = Open();
+        Assert.Contains("goat", search.Search("In \"Return\", who went aboard the ship with the captain?", 1)[0].Passage.Passage.Text, StringComparison.Ordinal);
+        long garden = _temporary.Library.Documents.Find("garden").Id;
+        Assert.All(search.Search("captain", 5, garden), found => Assert.Equal(garden, found.Passage.Document));
+    }
+
+    [Fact]
+    public async Task NearlyEqualPassagesAreListedOnce()
+    {
+        await IngestAsync();
+        using PassageSearch search = Open();
+        IReadOnlyList<FoundPassage> found = search.Search("How are roses watered in the evening?", 10);
+        FoundPassage roses = Assert.Single(found, one => one.Passage.Passage.Text.Contains("Roses are watered", StringComparison.Ordinal));
+        Assert.Single(roses.Elsewhere);
+    }
+
+    [Fact]
+    public async Task OddQueriesGiveResultsOrNone()
+    {
+        await IngestAsync();
+        using PassageSearch search = Open();
+        Assert.Throws<ProblemException>(() => search.Search("  ", 3));
+        Assert.Empty(search.Search("😀🎉 …", 3));
+        foreach (string query in (string[])["the", "\"", "a AND (b OR", "白兔子在哪里", "NEAR(x y)", new string('x', 100_000), string.Join(' ', Enumerable.Repeat("roses", 20_000)), "\ud800 roses"])
+            Assert.True(search.Search(query, 3).Count <= 3);
+    }
+
+    [Fact]
+    public async Task ABookThatIsRemovedMeanwhileIsNotListed()
+    {
+        await IngestAsync();
+        using PassageSearch search = Open();
+        _temporary.Library.Remove(_temporary.Library.Documents.Find("sea").Id);
+        IReadOnlyList<FoundPassage> found = search.Search("captain powder ship", 10);
+        Assert.NotEmpty(found);
+        Assert.All(found, one => Assert.EndsWith(".md", one.Place.Document, StringComparison.Ordinal));
+        Assert.DoesNotContain(found, one => one.Place.Document.EndsWith("sea.md", StringComparison.Ordinal));
+        using PassageSearch again = Open();
+        Assert.Equal(_temporary.Library.Embeddings.PassagesOf(_embedder.Hash).Count, again.Search("garden", 100).Sum(one => 1 + one.Elsewhere.Count));
+    }
+
+    [Fact]
+    public async Task AnIndexOfAnotherEmbedderOrADamagedOneIsRefusedAndCanBeBuiltAgain()
+    {
+        await IngestAsync();
+        Open().Dispose();
+        using SentenceEmbedder other = SentenceEmbedder.Open(Shipped.EmbedderPath, torch.CPU, new EmbedderOptions { QueryPrefix = "query: " });
+        ProblemException refused = Assert.Throws<ProblemException>(() => PassageSearch.Open(_temporary.Library, other, torch.CPU, attention: null));
+        Assert.Contains("ra ingest --rebuild vectors", refused.Message, StringComparison.Ordinal);
+        string file = Directory.GetFiles(_temporary.Library.VectorFolder).Single();
+        byte[] bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        Assert.Equal(ProblemKind.Index, Assert.Throws<ProblemException>(Open).Kind);
+
+        int passages = LibraryVectors.Rebuild(_temporary.Library, other, torch.CPU, null, TestContext.Current.CancellationToken);
+        Assert.True(passages >= 6, $"{passages} passages");
+        using PassageSearch search = PassageSearch.Open(_temporary.Library, other, torch.CPU, attention: null);
+        Assert.Contains("powder", search.Search("powder", 1)[0].Passage.Passage.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void VectorsDoNotCountForAQueryThatTheEmbedderSpellsOut()
+    {
+        Assert.Equal(SignalWeights.Default, SignalWeights.For("How many points did the Panthers defense surrender?", _embedder));
+        Assert.True(SignalWeights.For("Wie viele Punkte gab die Verteidigung der Panthers ab?", _embedder).Vectors > 0);
+        Assert.Equal(0, SignalWeights.For("Сколько очков уступила защита Пэнтерс?", _embedder).Vectors);
+    }
+
+    private PassageSearch Open() => PassageSearch.Open(_temporary.Library, _embedder, torch.CPU, attention: null);
+
+    private async Task IngestAsync()
+    {
+        const string Roses = "Roses are watered in the evening, when the sun is low and the ground is warm, with a can and never with a hose.";
+        _temporary.Write("sea.md", "# The Sea Book\n\n## Voyage\n\nThe ship sailed in March with forty men aboard.\n\nThe captain locked the powder away, for he did not trust the crew.\n\n## Return\n\nNobody but a goat went home to the village that year, and it was old.\n");
+        _temporary.Write("garden.md", $"# The Garden Book\n\n## Flowers\n\n{Roses}\n\n## Calendar of work\n\n{Roses}\n\n## Trees\n\nThe captain of the gardeners planted pear trees along the southern wall.\n");
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        new LibraryScanner(_temporary.Library).Scan([_temporary.Files], null, cancellation);
+        ReadDocument read = (path, options, progress, token) => Task.FromResult(DocumentReaders.All.Read(path, options, progress, token));
+        IStageRunner[] stages =
+        [
+            new ExtractStage(read, new ReadingOptions()),
+            new PassagesStage(_embedder.CountTokens, new PassageOptions { TargetTokens = 16, MaximumTokens = 48 }),
+            new EmbedStage(() => new PassageEmbedder(_embedder.Hash, _embedder)),
+        ];
+        using WorkerPresence worker = _temporary.Library.Workers.Enter("test");
+        await new IngestionPipeline(_temporary.Library, stages, new IngestionOptions(), TimeProvider.System).DrainAsync(worker, null, cancellation);
+    }
+}
