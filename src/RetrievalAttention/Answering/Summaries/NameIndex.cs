@@ -1,0 +1,116 @@
+namespace RetrievalAttention.Answering.Summaries;
+
+/// <summary>A name or term of a book.</summary>
+/// <param name="Sentences">Indices in <see cref="ReadBook.Sentences"/> of the sentences with it, in order, one for each occurrence.</param>
+public sealed record IndexedName(string Text, IReadOnlyList<int> Sentences)
+{
+    public int Count => Sentences.Count;
+}
+
+/// <summary>
+/// Names and terms by general rules. A name is a run of words with capitals that do not come from beginning a sentence ("Long John Silver", "Mr. Darcy");
+/// a term is a word that the book uses often in few places.
+/// </summary>
+public static class NameIndex
+{
+    private const int FewestNames = 2;
+    private const int FewestTerms = 4;
+    private const int ShortestTerm = 4;
+
+    /// <summary>Names that occur more than once, most frequent first.</summary>
+    public static IReadOnlyList<IndexedName> Names(ReadBook book)
+    {
+        Dictionary<string, Forms> forms = FormsOf(book);
+        Dictionary<string, List<int>> found = [];
+        for (int i = 0; i < book.Sentences.Count; i++)
+        {
+            if (book.Sentences[i].Use == SentenceUse.Never) continue;
+            foreach (string name in Runs(book.Sentences[i].Text, forms))
+            {
+                if (!found.TryGetValue(name, out List<int>? at)) found[name] = at = [];
+                at.Add(i);
+            }
+        }
+        return [.. found.Where(pair => pair.Value.Count >= FewestNames).Select(pair => new IndexedName(pair.Key, pair.Value)).OrderByDescending(name => name.Count).ThenBy(name => name.Text, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Words that are no names, by how much their occurrences crowd: count times the logarithm of blocks by blocks with the word.</summary>
+    public static IReadOnlyList<IndexedName> Terms(ReadBook book, IReadOnlyList<IndexedName> names)
+    {
+        HashSet<string> taken = [.. names.SelectMany(name => SummaryWords.Content(name.Text))];
+        Dictionary<string, List<int>> found = [];
+        for (int i = 0; i < book.Sentences.Count; i++)
+        {
+            if (book.Sentences[i].Use == SentenceUse.Never) continue;
+            foreach (string word in SummaryWords.Content(book.Sentences[i].Text))
+            {
+                if (word.Length < ShortestTerm || taken.Contains(word) || !word.All(char.IsLetter)) continue;
+                if (!found.TryGetValue(word, out List<int>? at)) found[word] = at = [];
+                at.Add(i);
+            }
+        }
+        return [.. found.Where(pair => pair.Value.Count >= FewestTerms).Select(pair => new IndexedName(pair.Key, pair.Value)).OrderByDescending(Crowding).ThenBy(term => term.Text, StringComparer.Ordinal)];
+
+        double Crowding(IndexedName term) => term.Count * Math.Log((1.0 + book.Blocks.Count) / (1 + term.Sentences.Select(i => book.Sentences[i].FirstBlock).Distinct().Count()));
+    }
+
+    /// <summary>How often a word is written with a small letter, and with a capital that is not the start of a sentence.</summary>
+    private sealed record Forms
+    {
+        public int Small { get; set; }
+
+        public int Capital { get; set; }
+
+        public bool IsName => Capital >= FewestNames && Capital > Small;
+    }
+
+    private static Dictionary<string, Forms> FormsOf(ReadBook book)
+    {
+        Dictionary<string, Forms> forms = [];
+        foreach (BookSentence sentence in book.Sentences.Where(sentence => sentence.Use != SentenceUse.Never))
+        {
+            foreach (SummaryWords.Word word in SummaryWords.Of(sentence.Text))
+            {
+                string own = sentence.Text[word.Start..word.End], key = Key(own);
+                if (!forms.TryGetValue(key, out Forms? form)) forms[key] = form = new Forms();
+                if (!char.IsUpper(own[0])) form.Small++;
+                else if (own.Length > 1 && !SummaryFacts.BeginsSentence(sentence.Text, word.Start)) form.Capital++;
+            }
+        }
+        return forms;
+    }
+
+    private static IEnumerable<string> Runs(string text, Dictionary<string, Forms> forms)
+    {
+        SummaryWords.Word? first = null, last = null;
+        foreach (SummaryWords.Word word in SummaryWords.Of(text))
+        {
+            string own = text[word.Start..word.End];
+            bool name = char.IsUpper(own[0]) && own.Length > 1 && forms[Key(own)].IsName;
+            bool initial = own.Length == 1 && char.IsUpper(own[0]) && word.End < text.Length && text[word.End] == '.' && own != "I";
+            bool continues = last is { } previous && text[previous.End..word.Start] is " " or ". ";
+            if (last is { } end && !(continues && (name || initial)))
+            {
+                yield return Shown(text[first!.Value.Start..end.End]);
+                (first, last) = (null, null);
+            }
+            if (!name && !(initial && first is not null)) continue;
+            first ??= word;
+            last = word;
+        }
+        if (last is { } final) yield return Shown(text[first!.Value.Start..final.End]);
+    }
+
+    /// <summary>Without a possessive ending: "Darcy’s" counts as Darcy.</summary>
+    private static string Shown(string name)
+    {
+        string bare = name.EndsWith("'s", StringComparison.Ordinal) || name.EndsWith("’s", StringComparison.Ordinal) ? name[..^2] : name;
+        return string.Join(' ', bare.Split(' ').Select(word => word.Length > 2 && word.All(char.IsUpper) ? word[0] + word[1..].ToLowerInvariant() : word));
+    }
+
+    private static string Key(string word)
+    {
+        string bare = word.EndsWith("'s", StringComparison.Ordinal) || word.EndsWith("’s", StringComparison.Ordinal) ? word[..^2] : word;
+        return bare.ToLowerInvariant();
+    }
+}

@@ -1,0 +1,90 @@
+using System.IO.Hashing;
+using System.Numerics.Tensors;
+using System.Text;
+
+namespace RetrievalAttention.Answering.Summaries;
+
+/// <summary>Scores sentences of one stretch: the higher, the better it stands for the stretch. Only the order within a stretch counts.</summary>
+/// <param name="words">Of the whole book.</param>
+public sealed class SentenceScores(WordStatistics words)
+{
+    /// <summary>Cosines below this are no resemblance (LexRank).</summary>
+    private const float LeastCosine = 0.3f;
+
+    /// <summary>Probability of going on along a resemblance rather than to any sentence, and rounds of it (LexRank).</summary>
+    private const double Damping = 0.85;
+    private const int Rounds = 30;
+
+    public double[] Of(SentenceChoice choice, IReadOnlyList<BookSentence> stretch) => choice switch
+    {
+        SentenceChoice.Lead => [.. stretch.Select((_, i) => (double)-i)],
+        SentenceChoice.Random => [.. stretch.Select(sentence => (double)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(sentence.Text)) >> 32))],
+        SentenceChoice.Centroid or SentenceChoice.Coverage => Centroid(stretch),
+        SentenceChoice.LexRank => LexRank(stretch),
+        SentenceChoice.Frequency => Frequency(stretch),
+        SentenceChoice.Detail => [.. stretch.Select(words.Detail)],
+        SentenceChoice.Mixture => Mixture(stretch),
+        _ => throw new ArgumentOutOfRangeException(nameof(choice), choice, "Not a choice of sentences."),
+    };
+
+    private static double[] Centroid(IReadOnlyList<BookSentence> stretch)
+    {
+        float[] mean = Mean(stretch);
+        return [.. stretch.Select(sentence => (double)TensorPrimitives.Dot<float>(sentence.Vector, mean))];
+    }
+
+    /// <summary>Mean of the vectors; the longer a sentence, the more of it.</summary>
+    public static float[] Mean(IReadOnlyList<BookSentence> stretch)
+    {
+        float[] mean = new float[stretch[0].Vector.Length];
+        foreach (BookSentence sentence in stretch) TensorPrimitives.MultiplyAdd(sentence.Vector, sentence.Words, mean, mean);
+        float length = TensorPrimitives.Norm<float>(mean);
+        if (length > 0) TensorPrimitives.Divide(mean, length, mean);
+        return mean;
+    }
+
+    private static double[] LexRank(IReadOnlyList<BookSentence> stretch)
+    {
+        int count = stretch.Count;
+        double[][] links = new double[count][];
+        for (int i = 0; i < count; i++)
+        {
+            links[i] = [.. stretch.Select(other => (double)TensorPrimitives.Dot<float>(stretch[i].Vector, other.Vector)).Select(cosine => cosine >= LeastCosine ? cosine : 0)];
+            double sum = links[i].Sum();
+            if (sum > 0) TensorPrimitives.Divide(links[i], sum, links[i]);
+            else Array.Fill(links[i], 1.0 / count);
+        }
+        double[] rank = new double[count];
+        Array.Fill(rank, 1.0 / count);
+        for (int round = 0; round < Rounds; round++)
+        {
+            double[] next = new double[count];
+            Array.Fill(next, (1 - Damping) / count);
+            for (int i = 0; i < count; i++) TensorPrimitives.MultiplyAdd(links[i], Damping * rank[i], next, next);
+            rank = next;
+        }
+        return rank;
+    }
+
+    private static double[] Frequency(IReadOnlyList<BookSentence> stretch)
+    {
+        string[][] contents = [.. stretch.Select(sentence => SummaryWords.Content(sentence.Text).ToArray())];
+        Dictionary<string, int> counts = contents.SelectMany(content => content).CountBy(word => word).ToDictionary();
+        return [.. contents.Select(content => content.Length == 0 ? 0 : content.Average(word => counts[word]))];
+    }
+
+    private double[] Mixture(IReadOnlyList<BookSentence> stretch)
+    {
+        double[][] ranks = [Ranks(Centroid(stretch)), Ranks(Frequency(stretch)), Ranks([.. stretch.Select(words.Detail)])];
+        return [.. Enumerable.Range(0, stretch.Count).Select(i => ranks.Average(rank => rank[i]))];
+    }
+
+    /// <summary>0 for the lowest score to 1 for the highest.</summary>
+    private static double[] Ranks(double[] scores)
+    {
+        int[] order = [.. Enumerable.Range(0, scores.Length).OrderBy(i => scores[i]).ThenByDescending(i => i)];
+        double[] ranks = new double[scores.Length];
+        for (int rank = 0; rank < order.Length; rank++) ranks[order[rank]] = scores.Length == 1 ? 1 : (double)rank / (scores.Length - 1);
+        return ranks;
+    }
+}
