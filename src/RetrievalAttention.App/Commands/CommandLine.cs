@@ -9,6 +9,8 @@ public static class CommandLine
     {
         AskCommand.Create(),
         SearchCommand.Create(),
+        SummarizeCommand.Create(),
+        OutlineCommand.Create(),
         IngestCommand.Create(),
         ListCommand.Create(),
         ShowCommand.Create(),

@@ -12,5 +12,6 @@ public static class EvalCommand
         ExtractionCommand.Create(),
         GenerationCommand.Create(),
         RetrievalCommand.Create(),
+        SummaryCommand.Create(),
     };
 }

@@ -7,7 +7,7 @@ namespace RetrievalAttention.App.Consoles;
 /// <summary>Results go to stdout, everything else (progress, notes, errors) to stderr.</summary>
 public static class Output
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -20,7 +20,10 @@ public static class Output
     public static bool Colours => !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Prints one JSON object with camelCase names.</summary>
-    public static void WriteJson(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
+    public static void WriteJson(object value) => Console.Out.WriteLine(Json(value));
+
+    /// <summary>One JSON object with camelCase names.</summary>
+    public static string Json(object value) => JsonSerializer.Serialize(value, JsonOptions);
 
     public static void Note(string text) => Console.Error.WriteLine(text);
 }
