@@ -1,0 +1,73 @@
+using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Documents;
+using RetrievalAttention.Embeddings;
+using RetrievalAttention.Tests.Documents;
+
+namespace RetrievalAttention.Tests.Answering.Summaries;
+
+[Collection(Shipped.OneAtATime)]
+public sealed class SummarizerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly SentenceEmbedder _embedder = SentenceEmbedder.Open(Shipped.EmbedderPath, TorchSharp.torch.CPU, new EmbedderOptions());
+
+    [Fact]
+    public void EveryChapterIsRepresentedAndEveryBlockRead()
+    {
+        ReadBook book = Read(string.Join("\n\n", Enumerable.Range(1, 8).Select(n => $"Chapter {n}\n\nThe boat left the harbour number {n} at dawn with forty men. The wind rose in the evening and the mast was broken. Nobody on the boat had seen such a storm before that night.")));
+        BookSummary summary = new Summarizer().Summarize(book, SummaryLength.Short);
+        Assert.Equal(8, summary.Coverage.Sections);
+        Assert.Equal(8, summary.Coverage.SectionsUsed);
+        Assert.Equal(summary.Coverage.Blocks, summary.Coverage.BlocksRead);
+        Assert.True(summary.Words <= summary.BookWords);
+        Assert.All(summary.Sentences, sentence => Assert.Equal(sentence.Text, book.Document.Text[sentence.Sources[0].Start..sentence.Sources[0].End]));
+    }
+
+    [Fact]
+    public void OneSentenceIsItsOwnSummaryAndTheLimitIsTold()
+    {
+        BookSummary summary = new Summarizer().Summarize(Read("The lamp on the pier burned all night for the boats that never came."), SummaryLength.Long);
+        Assert.Equal("The lamp on the pier burned all night for the boats that never came.", Assert.Single(summary.Sentences).Text);
+        Assert.Single(summary.Notes);
+    }
+
+    [Theory]
+    [InlineData("Der Hafen war leer und die Boote lagen am Strand. Niemand wollte an diesem Morgen hinausfahren.\n\nThe harbour was empty and nobody went out that morning.")]
+    [InlineData("Tiger, tiger, burning bright\nIn the forests of the night,\nWhat immortal hand or eye\nCould frame thy fearful symmetry?")]
+    [InlineData("LADY ANNE. Where have you been all the evening?\n\nLORD HUGH. At the club, where else should a man go?")]
+    public void TwoLanguagesAPoemAndAPlayAreQuotedAndNeverLengthened(string text)
+    {
+        BookSummary summary = new Summarizer().Summarize(Read(text), SummaryLength.Medium);
+        Assert.NotEmpty(summary.Sentences);
+        Assert.True(summary.Words <= summary.BookWords);
+    }
+
+    [Fact]
+    public void StoredVectorsAreFoundAgainAndAHalfWrittenRecordIsCutOff()
+    {
+        string path = System.IO.Path.Combine(_folder.Path, "book.vectors"), key = new('a', 64);
+        using (SentenceVectorFile file = SentenceVectorFile.Open(path)) file.Add("model", [KeyValuePair.Create(key, (float[])[0.5f, -0.25f])]);
+        using (FileStream stream = File.OpenWrite(path))
+        {
+            stream.Position = stream.Length;
+            stream.Write([1, 2, 3]);
+        }
+        using SentenceVectorFile again = SentenceVectorFile.Open(path);
+        Assert.Equal([0.5f, -0.25f], again.Find("model", [key])[key]);
+        Assert.Empty(again.Find("other", [key]));
+    }
+
+    public void Dispose()
+    {
+        _embedder.Dispose();
+        _folder.Dispose();
+    }
+
+    private ReadBook Read(string text)
+    {
+        string path = System.IO.Path.Combine(_folder.Path, "book.txt");
+        File.WriteAllText(path, text);
+        Document document = DocumentReaders.All.Read(path, new ReadingOptions(), null, TestContext.Current.CancellationToken);
+        return new BookReading(_embedder).Read(document, TextBlocks.Of(document.Text, Shipped.Model.Tokenizer), null, null, TestContext.Current.CancellationToken);
+    }
+}
