@@ -10,9 +10,13 @@ public static class ComputeType
     /// <summary>How much faster bfloat16 must be to be worth its rounding.</summary>
     private const double WorthIt = 1.2;
 
+    /// <summary>Below this hidden size a product takes microseconds: what is measured is the load of the machine, and two readings could differ by it.</summary>
+    private const int SmallestMeasured = 256;
+
     /// <summary>bfloat16 where a product of a reading step's size is clearly faster in it than in float32, on this device, now.</summary>
     public static ScalarType FastestForReading(Device device, int hiddenSize)
     {
+        if (hiddenSize < SmallestMeasured) return float32;
         TimeSpan narrow = Time(device, bfloat16, hiddenSize, stopAfter: TimeSpan.MaxValue);
         return Time(device, float32, hiddenSize, stopAfter: narrow * WorthIt * 2) > narrow * WorthIt ? bfloat16 : float32;
     }
