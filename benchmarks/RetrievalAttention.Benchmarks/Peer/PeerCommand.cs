@@ -8,8 +8,6 @@ namespace RetrievalAttention.Benchmarks.Peer;
 /// <summary>Reads and writes the same tokens with llama.cpp and with this program, turn and turn about.</summary>
 public static class PeerCommand
 {
-    private const string Header = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\n";
-
     /// <summary>Eight blocks of 64 tokens and a question, as the usual way of answering puts them into the prompt.</summary>
     private const int PromptTokens = (8 * 64) + 24;
 
@@ -23,7 +21,7 @@ public static class PeerCommand
         var peerOnly = new Option<bool>("--peer-only") { Description = "Measure llama.cpp alone." };
         var compute = new Option<ScalarType>("--compute")
         {
-            Description = "Number type of this program: Float32 or BFloat16.",
+            Description = "Number type of this program's reading: Float32 or BFloat16.",
             DefaultValueFactory = _ => ScalarType.Float32,
         };
         compute.AcceptOnlyFromAmong("Float32", "BFloat16");
@@ -43,7 +41,7 @@ public static class PeerCommand
         double? load = Measurements.CurrentLoad();
         using var peer = new LlamaCpp(Repository.Model, contextSize: 4096, Environment.ProcessorCount);
         IReadOnlyList<int> tokens = peer.Encode(File.ReadAllText(Repository.SampleText));
-        using OwnEngine? own = peerOnly ? null : new OwnEngine(Repository.Model, peer.Encode(Header, special: true), Environment.ProcessorCount, compute);
+        using OwnEngine? own = peerOnly ? null : new OwnEngine(Repository.Model, Environment.ProcessorCount, compute);
 
         List<Speed> peerSpeeds = [], ownSpeeds = [];
         List<double> firstTokens = [];
