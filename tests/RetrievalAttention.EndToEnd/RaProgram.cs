@@ -39,6 +39,18 @@ internal sealed class RaProgram : IDisposable
 
     public string Libraries => Path.Combine(Root, "indexes");
 
+    /// <summary>Where the default library keeps its memories.</summary>
+    public string Memory => Path.Combine(Libraries, "main", "memory");
+
+    /// <summary>Lets every user read, and none but the owner write.</summary>
+    public void OpenToOthers()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(Root, Readable);
+        File.SetUnixFileMode(Tiny.Value.Path, Readable);
+    }
+
     /// <summary>An environment variable of every later run.</summary>
     public void Set(string variable, string value) => _environment[variable] = value;
 

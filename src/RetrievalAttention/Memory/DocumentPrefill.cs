@@ -17,8 +17,9 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
     /// <summary>Reads from where the file ends to the end of the document.</summary>
     /// <param name="tokens">All N tokens of the document.</param>
     /// <param name="onStep">Given the first token's index and the hidden states [T, E] of each step; for measuring perplexity.</param>
+    /// <returns>Tokens read, of which the last few of an interrupted step may have been there before.</returns>
     /// <exception cref="OperationCanceledException">Stopped; what is in the file stays and is gone on with next time.</exception>
-    public void Run(
+    public int Run(
         IReadOnlyList<TextToken> tokens, MemoryFile file, IProgress<WorkProgress>? progress, string task, CancellationToken cancellation,
         Action<int, Tensor>? onStep = null)
     {
@@ -36,6 +37,7 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
         }
         file.Flush();
         progress?.Report(new WorkProgress(task, file.Tokens, tokens.Count, "tokens", alreadyRead));
+        return file.Tokens - alreadyRead;
     }
 
     /// <summary>Reads one step and appends it; returns the window for the next: keys (before rotary embedding) and values [L, G, W, D].</summary>

@@ -139,6 +139,7 @@ public sealed class MemoryFile : IDisposable
     /// <summary>Appends the blocks of one step.</summary>
     /// <param name="tokens">1 to n·64 tokens; only a document's last block may be short.</param>
     /// <param name="segments">As <see cref="KvCodec.Encode"/> gave them, on any device, n blocks.</param>
+    /// <exception cref="IOException">The disk is full, or the file larger than it may be; the file ends with the last whole record.</exception>
     public void Append(IReadOnlyList<TextToken> tokens, IReadOnlyList<Tensor> segments)
     {
         int blocks = BlocksFor(tokens.Count);
@@ -164,7 +165,7 @@ public sealed class MemoryFile : IDisposable
             }
             Seal(record, Blocks + block, count);
         }
-        RandomAccess.Write(_stream.SafeFileHandle, records, Offset(Blocks));
+        Write(records, Offset(Blocks));
         Blocks += blocks;
     }
 
@@ -223,6 +224,19 @@ public sealed class MemoryFile : IDisposable
     {
         Unmap();
         _stream.Dispose();
+    }
+
+    private void Write(ReadOnlySpan<byte> records, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(_stream.SafeFileHandle, records, offset);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            // What .NET makes of EFBIG: a limit of the file system or of the user.
+            throw new IOException($"A file of {(offset + records.Length) / 1e6:N1} MB is larger than the file system or the user's limits allow", error);
+        }
     }
 
     private ReadOnlySpan<byte> Record(int block)

@@ -200,9 +200,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             }
             using MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: true);
             RequireSpace(path, MemoryFile.ExpectedBytes(file.Codec, tokens.Count) - file.Bytes);
-            int before = file.Tokens;
-            if (!file.Complete) model.NewPrefill(fingerprint.Window, fingerprint.Step).Run(tokens, file, progress, $"Reading {document.Title}", cancellation);
-            return file.Tokens - before;
+            return file.Complete ? 0 : model.NewPrefill(fingerprint.Window, fingerprint.Step).Run(tokens, file, progress, $"Reading {document.Title}", cancellation);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -57,7 +57,7 @@ public sealed class RetrievalIndex : IDisposable
         string path = PathFor(memory.FilePath);
         IReadOnlyList<(int Layer, int Group)> sources = SourcesOf(heads, config);
         IndexFile file = IndexFile.TryRead(path, memory, sources, config) ?? IndexFile.Build(path, memory, sources, config);
-        return new RetrievalIndex(heads, config, file.Tokens, [.. file.Keys.Select(keys => file.ToTensor(keys, config.HeadSize).to(device))]);
+        return new RetrievalIndex(heads, config, file.Tokens, [.. file.Keys.Select(keys => file.ToTensor(keys, config.HeadSize, device))]);
     }
 
     /// <summary>
@@ -106,7 +106,7 @@ public sealed class RetrievalIndex : IDisposable
     {
         private static readonly byte[] Magic = "RAINDEX1"u8.ToArray();
 
-        public Tensor ToTensor(Half[] keys, int headSize) => tensor(keys, [Tokens.Length, headSize], float16);
+        public Tensor ToTensor(Half[] keys, int headSize, Device device) => tensor(keys, [Tokens.Length, headSize], float16, device);
 
         public static IndexFile? TryRead(string path, MemoryFile memory, IReadOnlyList<(int Layer, int Group)> sources, DecoderConfig config)
         {

@@ -1,0 +1,175 @@
+using RetrievalAttention.Documents;
+using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Tests.Memory;
+
+public class MemoryStoreTests(TinyMemories tiny) : IClassFixture<TinyMemories>
+{
+    [Fact]
+    public void ASecondOpeningReadsNothing()
+    {
+        string folder = tiny.NewFolder();
+        using (DocumentMemory first = tiny.Open(folder)) Assert.Equal(tiny.Tokens, first.ReadTokens);
+        using DocumentMemory second = tiny.Open(folder);
+        Assert.Equal((0, TimeSpan.Zero), (second.ReadTokens, second.ReadTime));
+        Assert.StartsWith(tiny.Document.ContentHash + "-", Path.GetFileName(second.File.FilePath));
+    }
+
+    [Fact]
+    public void OnlyACompleteMemoryIsThere()
+    {
+        MemoryStore store = new(tiny.NewFolder(), TinyMemories.Options);
+        Assert.Null(store.OpenIfThere(tiny.Document, tiny.Model, 0, forceRetrieval: true));
+        (string cut, _) = tiny.NewFolderWith(file => file.SetLength(file.Length / 2));
+        Assert.Null(new MemoryStore(cut, TinyMemories.Options).OpenIfThere(tiny.Document, tiny.Model, 0, forceRetrieval: true));
+        (string whole, _) = tiny.NewFolderWith(_ => { });
+        using DocumentMemory? there = new MemoryStore(whole, TinyMemories.Options).OpenIfThere(tiny.Document, tiny.Model, 0, forceRetrieval: true);
+        Assert.True(there!.File.Complete);
+    }
+
+    [Fact]
+    public void OtherSettingsUnderTheSameNameAreRefusedWithTheDifference()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        ProblemException problem = Assert.Throws<ProblemException>(() => tiny.Open(folder, TinyMemories.Options with { Step = 64 }));
+        Assert.Equal(ProblemKind.Index, problem.Kind);
+        Assert.Contains("step: the file has 128, expected 64", problem.Message);
+        Assert.Contains("--reread", problem.Message);
+        Assert.Equal(tiny.Bytes, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void AFullDiskIsToldBeforeAnythingIsRead()
+    {
+        string folder = tiny.NewFolder();
+        MemoryStore store = new(folder, TinyMemories.Options, _ => 100_000);
+        ProblemException problem = Assert.Throws<ProblemException>(() => store.OpenOrRead(tiny.Document, tiny.Model, 0, true, null, null, CancellationToken.None));
+        Assert.Equal(ProblemKind.Environment, problem.Kind);
+        Assert.Contains("Make room", problem.Message);
+        using DocumentMemory memory = tiny.Open(folder);
+        Assert.Equal(tiny.Bytes, File.ReadAllBytes(memory.File.FilePath));
+    }
+
+    [Fact]
+    public void AFolderThatCannotBeMadeIsExplained()
+    {
+        string file = Path.Combine(tiny.NewFolder(), "file");
+        File.WriteAllText(file, "");
+        ProblemException problem = Assert.Throws<ProblemException>(() => tiny.Open(Path.Combine(file, "memory")));
+        Assert.Equal(ProblemKind.Environment, problem.Kind);
+        Assert.Contains("cannot be written to", problem.Message);
+    }
+
+    [Theory]
+    [InlineData("")]
+    public void ADocumentWithoutTextIsTheDocumentsProblem(string text)
+    {
+        MemoryStore store = new(tiny.NewFolder(), TinyMemories.Options);
+        ProblemException problem = Assert.Throws<ProblemException>(() => store.OpenOrRead(TinyMemories.DocumentOf(text), tiny.Model, 0, true, null, null, CancellationToken.None));
+        Assert.Equal(ProblemKind.Document, problem.Kind);
+    }
+
+    [Fact]
+    public async Task WhoeverComesWhileAnotherReadsWaitsAndSaysSo()
+    {
+        (string folder, string path) = tiny.NewFolderWith(file => file.SetLength(0));
+        TaskCompletionSource told = new();
+        FileStream held = new(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        Task<int> waiting = Task.Run(() =>
+        {
+            using DocumentMemory memory = new MemoryStore(folder, TinyMemories.Options).OpenOrRead(
+                tiny.Document, tiny.Model, 0, true, null, note => told.TrySetResult(), TestContext.Current.CancellationToken);
+            return memory.ReadTokens;
+        });
+        await told.Task;
+        File.WriteAllBytes(path, tiny.Bytes);
+        await held.DisposeAsync();
+        Assert.Equal(0, await waiting);
+    }
+
+    [Fact]
+    public async Task OfTwoWhoReadAtTheSameTimeOneDoesTheWorkAndBothHaveIt()
+    {
+        string folder = tiny.NewFolder();
+        Task<int> ReadAlone() => Task.Run(() =>
+        {
+            using LoadedModel model = tiny.NewModel();
+            using DocumentMemory memory = new MemoryStore(folder, TinyMemories.Options).OpenOrRead(tiny.Document, model, 0, true, null, null, CancellationToken.None);
+            Assert.Equal(tiny.Bytes, File.ReadAllBytes(memory.File.FilePath));
+            return memory.ReadTokens;
+        });
+        int[] read = await Task.WhenAll(ReadAlone(), ReadAlone());
+        Assert.Equal(tiny.Tokens, read.Sum());
+    }
+
+    [Theory]
+    [InlineData(MemoryFormat.Float16, MemoryFormat.Int8)]
+    [InlineData(MemoryFormat.Float16, MemoryFormat.Int4)]
+    [InlineData(MemoryFormat.Int8, MemoryFormat.Int4)]
+    public void AConvertedMemoryIsTheSameButForRoundingAndIsUsedWithoutReading(MemoryFormat from, MemoryFormat to)
+    {
+        string folder = tiny.NewFolder();
+        MemoryOptions options = TinyMemories.Options with { Format = from };
+        MemoryStore store = new(folder, options);
+        using DocumentMemory before = tiny.Open(folder, options);
+        string path = store.Convert(before.File.FilePath, to, "Tiny", null, null, CancellationToken.None);
+        Assert.False(File.Exists(before.File.FilePath));
+
+        using DocumentMemory after = tiny.Open(folder, options);
+        Assert.Equal((0, path, to), (after.ReadTokens, after.File.FilePath, after.File.Fingerprint.Format));
+        Assert.Empty(after.File.DamagedBlocks());
+        Assert.True(after.File.Bytes < before.File.Bytes || from == MemoryFormat.Int8, $"{before.File.Bytes} became {after.File.Bytes}");
+        for (int block = 0; block < tiny.Blocks; block++)
+        {
+            using var scope = NewDisposeScope();
+            (Tensor keys, Tensor values) = before.File.Read([block]);
+            (Tensor expectedKeys, Tensor expectedValues) = after.File.Codec.RoundTrip(keys, values);
+            (Tensor foundKeys, Tensor foundValues) = after.File.Read([block]);
+            Assert.True(foundKeys.equal(expectedKeys).all().item<bool>() && foundValues.equal(expectedValues).all().item<bool>(), $"block {block}");
+            Assert.Equal(before.File.ReadTokens(block), after.File.ReadTokens(block));
+        }
+        Assert.True(tiny.Blocks > 10, $"{tiny.Blocks} blocks");
+    }
+
+    [Fact]
+    public void ConversionToALargerFormatOrOfAnUnfinishedMemoryIsRefused()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        MemoryStore store = new(folder, TinyMemories.Options);
+        Assert.Equal(ProblemKind.Setting, Assert.Throws<ProblemException>(() => store.Convert(path, MemoryFormat.Float16, "Tiny", null, null, CancellationToken.None)).Kind);
+        Assert.Equal(ProblemKind.Setting, Assert.Throws<ProblemException>(() => store.Convert(path, MemoryFormat.Int8, "Tiny", null, null, CancellationToken.None)).Kind);
+        (string cut, string unfinished) = tiny.NewFolderWith(file => file.SetLength(file.Length / 2));
+        ProblemException problem = Assert.Throws<ProblemException>(() => new MemoryStore(cut, TinyMemories.Options).Convert(unfinished, MemoryFormat.Int4, "Tiny", null, null, CancellationToken.None));
+        Assert.Contains("read to its end first", problem.Message);
+        Assert.Equal(tiny.Bytes, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void AConversionThatIsStoppedLeavesTheOldMemory()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        MemoryStore store = new(folder, TinyMemories.Options);
+        using CancellationTokenSource cancelled = new();
+        Assert.ThrowsAny<OperationCanceledException>(() => store.Convert(path, MemoryFormat.Int4, "Tiny", new CallbackProgress(_ => cancelled.Cancel()), null, cancelled.Token));
+        using (DocumentMemory memory = tiny.Open(folder)) Assert.Equal((0, MemoryFormat.Int8), (memory.ReadTokens, memory.File.Fingerprint.Format));
+        store.Convert(path, MemoryFormat.Int4, "Tiny", null, null, CancellationToken.None);
+        Assert.Empty(Directory.GetFiles(folder, "*.new"));
+    }
+
+    [Fact]
+    public void AnExaminedMemorySaysWhatItHolds()
+    {
+        (string folder, string path) = tiny.NewFolderWith(file => file.SetLength(4096 + 3 * tiny.RecordBytes));
+        (_, string headless) = tiny.NewFolderWith(file => file.Write(new byte[100]));
+        tiny.Open(tiny.NewFolder()).Dispose();
+        StoredMemory[] found = [.. StoredMemory.Examine([path, path + ".lock", path + ".index", headless, tiny.Path])];
+        Assert.Equal(3, found.Length);
+        StoredMemory cut = found.Single(memory => memory.Path == path), whole = found.Single(memory => memory.Path == tiny.Path);
+        Assert.Equal((3 * KvCodec.BlockTokens, false), (cut.Tokens, cut.Complete));
+        Assert.Equal((tiny.Tokens, true, (long)tiny.Bytes.Length + tiny.IndexBytes.Length), (whole.Tokens, whole.Complete, whole.Bytes));
+        Assert.Equal(whole.Bytes / (double)tiny.Tokens, whole.BytesPerToken, 6);
+    }
+}
