@@ -95,7 +95,7 @@ public class PassageSplitterTests
     [Fact]
     public void LinesOfVerseStayLines()
     {
-        const string Text = "Fifteen men on the dead man's chest\n    Yo-ho-ho, and a bottle of rum!";
+        const string Text = "Fifteen men on the dead man's chest\nYo-ho-ho, and a bottle of rum!";
         Document document = DocumentOf(Text) with { Paragraphs = [new Paragraph(0, Text.Length, ParagraphKind.Verse)] };
         Assert.Equal(Text, Assert.Single(PassageSplitter.Split(document, CountWords, Small)).Text);
     }
