@@ -30,6 +30,9 @@ internal sealed class RaProgram : IDisposable
     {
         Set("RA_Library__Root", Libraries);
         Set("RA_Model__Decoder", Tiny.Value.ModelPath);
+
+        // Which number type reads faster is measured at every start, and a busy machine may change its mind: then memories differ in their last bits.
+        Set("RA_Model__Reading", "float32");
     }
 
     public void UseShippedModel() => _environment.Remove("RA_Model__Decoder");

@@ -42,7 +42,7 @@ internal static class SearchCommand
         long? document = book is null ? null : library.Documents.Find(book).Id;
         ChosenDevice device = Devices.Choose(settings.Model.Device);
         using SentenceEmbedder embedder = Session.OpenEmbedder(settings, device);
-        Lazy<LoadedModel> model = new(() => new LoadedModel(settings.Model.Decoder, device.Device, Session.NotesFolder(settings)));
+        Lazy<LoadedModel> model = new(() => new LoadedModel(settings.Model.Decoder, device.Device, Session.NotesFolder(settings), settings.Model.ReadingType));
         using LibraryAttention attention = new(library, new MemoryStore(library.MemoryFolder, settings.Memory), () => model.Value);
         using PassageSearch search = PassageSearch.Open(library, embedder, device.Device, attention);
         IReadOnlyList<FoundPassage> found = search.Search(query, top, document);

@@ -17,7 +17,7 @@ internal sealed class StageSet : IDisposable
     private StageSet(AllSettings settings)
     {
         _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(settings.Model.Device).Device, settings.Embeddings, notes: settings.Library.Root));
-        _model = new(() => new LoadedModel(settings.Model.Decoder, Devices.Choose(settings.Model.Device).Device, Session.NotesFolder(settings)));
+        _model = new(() => new LoadedModel(settings.Model.Decoder, Devices.Choose(settings.Model.Device).Device, Session.NotesFolder(settings), settings.Model.ReadingType));
         Stages =
         [
             new ExtractStage(_reader.ReadAsync, settings.Documents),

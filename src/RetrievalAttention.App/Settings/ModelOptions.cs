@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace RetrievalAttention.App.Settings;
 
 /// <summary>Which models are used, and on what. Section "Model" of appsettings.json.</summary>
@@ -12,6 +14,20 @@ public sealed record ModelOptions
     /// <summary>"auto" (a GPU when there is one), "cpu", "cuda" or "cuda:N". Default: auto.</summary>
     public string Device { get; init; } = "auto";
 
+    /// <summary>
+    /// Number type of the products while reading: "auto" (whichever is measured to be faster, at each start), "float32" or "bfloat16". Name one where memories
+    /// must come out the same to the byte. Default: auto.
+    /// </summary>
+    public string Reading { get; init; } = "auto";
+
+    /// <summary><see cref="Reading"/> for the model; null to measure.</summary>
+    public ScalarType? ReadingType => Reading switch
+    {
+        "float32" => ScalarType.Float32,
+        "bfloat16" => ScalarType.BFloat16,
+        _ => null,
+    };
+
     /// <exception cref="ProblemException">A value is outside its range; the message names all of them.</exception>
     public void Validate()
     {
@@ -20,6 +36,7 @@ public sealed record ModelOptions
         if (string.IsNullOrWhiteSpace(Embedder)) faults.Add("Embedder is empty, expected the path of a model.");
         bool device = Device is "auto" or "cpu" or "cuda" || (Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(Device[5..], out int n) && n >= 0);
         if (!device) faults.Add($"Device is '{Device}', expected auto, cpu, cuda or cuda:N.");
+        if (Reading is not ("auto" or "float32" or "bfloat16")) faults.Add($"Reading is '{Reading}', expected auto, float32 or bfloat16.");
         if (faults.Count > 0)
             throw new ProblemException(ProblemKind.Setting, $"Section \"Model\" of appsettings.json: {string.Join(" ", faults)}");
     }

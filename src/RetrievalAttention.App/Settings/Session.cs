@@ -34,7 +34,7 @@ internal sealed class Session : IDisposable
     public static Session Open(AllSettings settings, string? model, string? device)
     {
         ChosenDevice chosen = Devices.Choose(device ?? settings.Model.Device);
-        return new Session(settings, chosen, new LoadedModel(model ?? settings.Model.Decoder, chosen.Device, NotesFolder(settings)));
+        return new Session(settings, chosen, new LoadedModel(model ?? settings.Model.Decoder, chosen.Device, NotesFolder(settings), settings.Model.ReadingType));
     }
 
     /// <summary>Where hashes of weights are remembered.</summary>
