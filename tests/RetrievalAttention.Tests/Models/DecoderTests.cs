@@ -65,9 +65,9 @@ public class DecoderTests
             context.Truncate(0);
         }
         Pass();
-        long before = Tensor.TotalCount;
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         for (int i = 0; i < 10; i++) Pass();
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     private static int[] Greedy(AttentionContext context, Tensor lastLogits, int count)

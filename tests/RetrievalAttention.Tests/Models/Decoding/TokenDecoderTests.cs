@@ -111,9 +111,9 @@ public class TokenDecoderTests
         using AttentionContext context = Shipped.Decoder.NewContext(64);
         decoder.Next(1, context, tap);
         decoder.Next(2, context, tap);
-        long before = Tensor.TotalCount;
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         for (int i = 0; i < 10; i++) decoder.Next(3, context, tap);
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
