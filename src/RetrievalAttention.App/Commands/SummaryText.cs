@@ -13,9 +13,9 @@ internal static class SummaryText
     public static string Markdown(BookSummary summary) => Write(
         summary, $"# {summary.Title}\n", part => $"\n## {part}\n", sentence => $"\n> {sentence.Text.ReplaceLineEndings("  \n> ")}  \n> *{Place(sentence)}*\n");
 
-    /// <summary>"1,412 of 1,412 blocks read, 38 of 38 chapters, 100 %".</summary>
+    /// <summary>"1,412 of 1,412 blocks read, 38 of 38 sections, 100 %".</summary>
     public static string Coverage(SummaryCoverage coverage) => string.Create(CultureInfo.InvariantCulture,
-        $"{coverage.BlocksRead:N0} of {coverage.Blocks:N0} blocks read, {coverage.SectionsUsed:N0} of {coverage.Sections:N0} chapters, {100 * coverage.Share:0.#} %");
+        $"{coverage.BlocksRead:N0} of {coverage.Blocks:N0} blocks read, {coverage.SectionsUsed:N0} of {coverage.Sections:N0} sections, {100 * coverage.Share:0.#} %");
 
     private static string Write(BookSummary summary, string title, Func<string, string> heading, Func<SummarySentence, string> line)
     {

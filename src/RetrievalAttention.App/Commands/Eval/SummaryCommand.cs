@@ -96,7 +96,7 @@ internal static class SummaryCommand
 
     private static void Write(IReadOnlyList<BookSummaryResult> results, ChoiceMeans[] means)
     {
-        Table books = new("Book", "blocks", "chapters", "names in block", "in book", "compression", "evenness", "last tenth", "questions");
+        Table books = new("Book", "blocks", "sections", "names in block", "in book", "compression", "evenness", "last tenth", "questions");
         foreach (BookSummaryResult result in results)
         {
             books.Add(

@@ -46,11 +46,19 @@ public sealed class BookReading(SentenceEmbedder embedder)
             throw new ProblemException(ProblemKind.Document, $"'{document.Title}' ({document.Path}) holds no text to summarise ({document.Text.Length} characters, all blank). Give a file with text.");
         string[] texts = [.. pieces.Select(piece => reading.ReadingText(piece.Start, piece.End))];
         IReadOnlyList<float[]> vectors = embedder.Embed(texts, EmbeddingPurpose.Passage, progress, cancellation);
-        return new ReadBook(document, reading,
-            [.. pieces.Select((piece, i) => new BookSentence(
+        bool quotationOpen = false;
+        List<BookSentence> sentences = [];
+        for (int i = 0; i < pieces.Count; i++)
+        {
+            // A quotation that goes on in the next paragraph opens again there.
+            if (i == 0 || pieces[i - 1].EndsParagraph) quotationOpen = false;
+            Piece piece = pieces[i];
+            bool speech = Independence.IsSpeech(texts[i], ref quotationOpen);
+            sentences.Add(new BookSentence(
                 piece.Section, piece.Start, piece.End, texts[i], Math.Max(1, SummaryWords.Count(texts[i])), UseOf(piece.Kind, texts[i]),
-                blocks.At(piece.Start), blocks.At(piece.End - 1), Unit(vectors[i])))],
-            blocks, wanted);
+                blocks.At(piece.Start), blocks.At(piece.End - 1), Independence.Of(texts[i], speech, document.Language), Unit(vectors[i])));
+        }
+        return new ReadBook(document, reading, sentences, blocks, wanted);
     }
 
     private sealed record Piece(int Section, int Start, int End, int Tokens, ParagraphKind Kind, bool EndsParagraph);

@@ -9,9 +9,10 @@ namespace RetrievalAttention.Answering.Summaries;
 /// <param name="Use">What a summary may do with it.</param>
 /// <param name="FirstBlock">The block of 64 tokens in which it begins.</param>
 /// <param name="LastBlock">The block in which it ends.</param>
+/// <param name="Independence">How much of it is understood without its neighbours, 0 to 1.</param>
 /// <param name="Vector">[E], of length 1.</param>
 public sealed record BookSentence(
-    int Section, int Start, int End, string Text, int Words, SentenceUse Use, int FirstBlock, int LastBlock, float[] Vector);
+    int Section, int Start, int End, string Text, int Words, SentenceUse Use, int FirstBlock, int LastBlock, double Independence, float[] Vector);
 
 /// <summary>What a summary may do with a sentence.</summary>
 public enum SentenceUse

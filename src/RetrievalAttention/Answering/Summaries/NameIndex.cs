@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RetrievalAttention.Answering.Summaries;
 
 /// <summary>A name or term of a book.</summary>
@@ -17,24 +19,31 @@ public static class NameIndex
     private const int FewestTerms = 4;
     private const int ShortestTerm = 4;
 
+    /// <summary>Words of this rank in the vocabulary are in every text.</summary>
+    private const double CommonRank = 1500;
+
     /// <summary>Names that occur more than once, most frequent first.</summary>
     public static IReadOnlyList<IndexedName> Names(ReadBook book)
     {
         Dictionary<string, Forms> forms = FormsOf(book);
+        HashSet<string> dates = DatesIn(book.Document.Language);
         Dictionary<string, List<int>> found = [];
         for (int i = 0; i < book.Sentences.Count; i++)
         {
             if (book.Sentences[i].Use == SentenceUse.Never) continue;
-            foreach (string name in Runs(book.Sentences[i].Text, forms))
+            foreach (string name in Runs(book.Sentences[i].Text, forms).Where(name => !dates.Contains(name)))
             {
                 if (!found.TryGetValue(name, out List<int>? at)) found[name] = at = [];
                 at.Add(i);
             }
         }
-        return [.. found.Where(pair => pair.Value.Count >= FewestNames).Select(pair => new IndexedName(pair.Key, pair.Value)).OrderByDescending(name => name.Count).ThenBy(name => name.Text, StringComparer.Ordinal)];
+        return [.. NameMerging.Merge(found).Where(pair => pair.Value.Count >= FewestNames).Select(pair => new IndexedName(pair.Key, pair.Value)).OrderByDescending(name => name.Count).ThenBy(name => name.Text, StringComparer.Ordinal)];
     }
 
-    /// <summary>Words that are no names, by how much their occurrences crowd: count times the logarithm of blocks by blocks with the word.</summary>
+    /// <summary>
+    /// Words that are no names, by count, by how much their occurrences crowd (the logarithm of blocks by blocks with the word), and by how rare they are in texts at large
+    /// (the logarithm of their rank in the tokenizer's vocabulary).
+    /// </summary>
     public static IReadOnlyList<IndexedName> Terms(ReadBook book, IReadOnlyList<IndexedName> names)
     {
         HashSet<string> taken = [.. names.SelectMany(name => SummaryWords.Content(name.Text))];
@@ -49,9 +58,12 @@ public static class NameIndex
                 at.Add(i);
             }
         }
-        return [.. found.Where(pair => pair.Value.Count >= FewestTerms).Select(pair => new IndexedName(pair.Key, pair.Value)).OrderByDescending(Crowding).ThenBy(term => term.Text, StringComparer.Ordinal)];
+        return [.. found.Where(pair => pair.Value.Count >= FewestTerms).Select(pair => new IndexedName(pair.Key, pair.Value)).Select(term => (term, Weight: Weight(term)))
+            .Where(pair => pair.Weight > 0).OrderByDescending(pair => pair.Weight).ThenBy(pair => pair.term.Text, StringComparer.Ordinal).Select(pair => pair.term)];
 
-        double Crowding(IndexedName term) => term.Count * Math.Log((1.0 + book.Blocks.Count) / (1 + term.Sentences.Select(i => book.Sentences[i].FirstBlock).Distinct().Count()));
+        double Weight(IndexedName term) =>
+            term.Count * Crowding(term) * Math.Max(0, Math.Log(book.Blocks.RankOf(term.Text) / CommonRank));
+        double Crowding(IndexedName term) => Math.Log((1.0 + book.Blocks.Count) / (1 + term.Sentences.Select(i => book.Sentences[i].FirstBlock).Distinct().Count()));
     }
 
     /// <summary>How often a word is written with a small letter, and with a capital that is not the start of a sentence.</summary>
@@ -86,7 +98,7 @@ public static class NameIndex
         foreach (SummaryWords.Word word in SummaryWords.Of(text))
         {
             string own = text[word.Start..word.End];
-            bool name = char.IsUpper(own[0]) && own.Length > 1 && forms[Key(own)].IsName;
+            bool name = char.IsUpper(own[0]) && own.Length > 1 && forms[Key(own)].IsName && !IsContraction(own);
             bool initial = own.Length == 1 && char.IsUpper(own[0]) && word.End < text.Length && text[word.End] == '.' && own != "I";
             bool continues = last is { } previous && text[previous.End..word.Start] is " " or ". ";
             if (last is { } end && !(continues && (name || initial)))
@@ -99,6 +111,20 @@ public static class NameIndex
             last = word;
         }
         if (last is { } final) yield return Shown(text[first!.Value.Start..final.End]);
+    }
+
+    /// <summary>"I'm", "You've", "Don't".</summary>
+    private static bool IsContraction(string word)
+    {
+        int mark = word.LastIndexOfAny(['\'', '’']);
+        return mark > 0 && word[(mark + 1)..].ToLowerInvariant() is "m" or "ve" or "ll" or "d" or "re" or "t" || word is "I's" or "I’s";
+    }
+
+    /// <summary>Days and months are no names of the book.</summary>
+    private static HashSet<string> DatesIn(string? language)
+    {
+        DateTimeFormatInfo format = CultureInfo.GetCultureInfo(language ?? "en").DateTimeFormat;
+        return [.. format.DayNames, .. format.MonthNames, .. format.MonthGenitiveNames];
     }
 
     /// <summary>Without a possessive ending: "Darcy’s" counts as Darcy.</summary>

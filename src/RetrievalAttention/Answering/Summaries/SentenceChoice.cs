@@ -26,4 +26,7 @@ public enum SentenceChoice
 
     /// <summary>The mean of the ranks by centroid, frequency and detail.</summary>
     Mixture,
+
+    /// <summary>The same, less what is not understood without its neighbours: fragments, bare speech, words that point back.</summary>
+    Readable,
 }

@@ -15,6 +15,9 @@ public sealed class SentenceScores(WordStatistics words)
     private const double Damping = 0.85;
     private const int Rounds = 30;
 
+    /// <summary>What standing alone is worth, beside a place from 0 to 1 among the sentences of a stretch.</summary>
+    private const double IndependenceWeight = 0.5;
+
     public double[] Of(SentenceChoice choice, IReadOnlyList<BookSentence> stretch) => choice switch
     {
         SentenceChoice.Lead => [.. stretch.Select((_, i) => (double)-i)],
@@ -24,6 +27,7 @@ public sealed class SentenceScores(WordStatistics words)
         SentenceChoice.Frequency => Frequency(stretch),
         SentenceChoice.Detail => [.. stretch.Select(words.Detail)],
         SentenceChoice.Mixture => Mixture(stretch),
+        SentenceChoice.Readable => [.. Mixture(stretch).Zip(stretch, (score, sentence) => score + IndependenceWeight * sentence.Independence)],
         _ => throw new ArgumentOutOfRangeException(nameof(choice), choice, "Not a choice of sentences."),
     };
 

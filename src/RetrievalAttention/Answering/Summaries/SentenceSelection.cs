@@ -8,6 +8,9 @@ internal static class SentenceSelection
     /// <summary>How much of a sentence's score its likeness to one already chosen costs (Carbonell and Goldstein 1998).</summary>
     private const double LikenessCost = 0.5;
 
+    /// <summary>Shorter sentences are never taken because they are short enough to fit.</summary>
+    private const int FewWords = 8;
+
     /// <param name="words">Length to come near to; a sentence is taken when at least half of it still fits.</param>
     /// <param name="atLeastOne">Take the best one even where it does not fit.</param>
     /// <returns>In document order.</returns>
@@ -21,18 +24,22 @@ internal static class SentenceSelection
         HashSet<int> open = [.. Enumerable.Range(0, stretch.Count)];
         while (open.Count > 0 && picked.Count < most)
         {
-            int[] fitting = [.. open.Where(i => stretch[i].Words <= 2 * left)];
+            int[] fitting = [.. open.Where(i => stretch[i].Words >= FewWords && stretch[i].Words <= 2 * left)];
             if (fitting.Length == 0 && picked.Count == 0 && atLeastOne) fitting = [.. open];
             if (fitting.Length == 0) break;
-            int best = choice == SentenceChoice.Coverage
-                ? fitting.MaxBy(i => Gain(stretch, likeness, i))
-                : fitting.MaxBy(i => score[i] - (IsDiverse(choice) ? LikenessCost * likeness[i] : 0));
+            int best = Best(picked.Count == 0 ? fitting : open);
+            // What is left is rather given to the next stretch than to a scrap that happens to fit.
+            if (picked.Count > 0 && stretch[best].Words > 2 * left) break;
             picked.Add(best);
             open.Remove(best);
             left -= stretch[best].Words;
             for (int i = 0; i < likeness.Length; i++) likeness[i] = Math.Max(likeness[i], Cosine(stretch[i], stretch[best]));
         }
         return [.. picked.Order().Select(i => stretch[i])];
+
+        int Best(IEnumerable<int> candidates) => choice == SentenceChoice.Coverage
+            ? candidates.MaxBy(i => Gain(stretch, likeness, i))
+            : candidates.MaxBy(i => score[i] - (IsDiverse(choice) ? LikenessCost * likeness[i] : 0));
     }
 
     /// <summary>How much nearer all sentences come to their nearest chosen one, by the root of the sentence's length.</summary>

@@ -10,7 +10,7 @@ namespace RetrievalAttention.Answering.Summaries;
 public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice)
 {
     /// <summary>The least divergence from the book's words in 'ra eval summary'; in questions answered no choice differs from lead sentences beyond chance.</summary>
-    public const SentenceChoice BestChoice = SentenceChoice.Mixture;
+    public const SentenceChoice BestChoice = SentenceChoice.Readable;
 
     /// <summary>Sentences that are compared with one another; longer parts are divided, so that none is summarised by its beginning or one theme.</summary>
     private const int StretchSentences = 120;

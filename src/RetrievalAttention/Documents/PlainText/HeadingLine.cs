@@ -35,6 +35,9 @@ internal static partial class HeadingLine
         return WithWord(WordFirst(), text, index) ?? WithWord(NumberFirst(), text, index) ?? WithNumber(text, index) ?? WithMatter(text, index);
     }
 
+    /// <summary>The family of a word that heads numbered parts: "chapter" for "chap" and "Kapitel"; null for other words.</summary>
+    public static string? FamilyOf(string word) => Families.GetValueOrDefault(word);
+
     /// <summary>Whether the line is a heading itself or only its first word ("SCENE"), so no title of the heading above.</summary>
     public static bool IsPartOfBook(ReadOnlySpan<char> line, int index) => Parse(line, index) is not null || Families.ContainsKey(Plain(line).TrimEnd('.', ':'));
 

@@ -1,0 +1,50 @@
+namespace RetrievalAttention.Answering.Summaries;
+
+/// <summary>
+/// Brings the forms of one name together: "Holmes" and "Mr. Holmes" are "Sherlock Holmes" when no other longer name begins or ends so. Forms of
+/// address that differ ("Mr. Bennet", "Mrs. Bennet") keep names apart.
+/// </summary>
+internal static class NameMerging
+{
+    /// <param name="found">Where each form occurs.</param>
+    public static Dictionary<string, List<int>> Merge(Dictionary<string, List<int>> found)
+    {
+        Dictionary<string, List<int>> merged = ByBase(found);
+        foreach (string name in merged.Keys.OrderBy(name => name.Length).ToArray())
+        {
+            string[] longer = [.. merged.Keys.Where(other => other.Length > name.Length && IsPart(name, other))];
+            if (longer.Length != 1) continue;
+            merged[longer[0]].AddRange(merged[name]);
+            merged.Remove(name);
+        }
+        foreach (List<int> places in merged.Values) places.Sort();
+        return merged;
+    }
+
+    /// <summary>Without forms of address, unless one name has several of them.</summary>
+    private static Dictionary<string, List<int>> ByBase(Dictionary<string, List<int>> found)
+    {
+        Dictionary<string, List<int>> merged = [];
+        foreach (IGrouping<string, string> forms in found.Keys.GroupBy(WithoutAddress))
+        {
+            bool one = forms.Where(form => form != forms.Key).Count() <= 1;
+            foreach (string form in forms)
+            {
+                string name = one ? forms.Key : form;
+                if (!merged.TryGetValue(name, out List<int>? places)) merged[name] = places = [];
+                places.AddRange(found[form]);
+            }
+        }
+        return merged;
+    }
+
+    /// <summary>"Mr. Sherlock Holmes" without the abbreviation; initials stay.</summary>
+    private static string WithoutAddress(string name)
+    {
+        int stop = name.IndexOf(". ", StringComparison.Ordinal);
+        return stop is > 1 and <= 4 && name.AsSpan(0, stop).IndexOf(' ') < 0 ? name[(stop + 2)..] : name;
+    }
+
+    private static bool IsPart(string name, string other) =>
+        other.StartsWith($"{name} ", StringComparison.Ordinal) || other.EndsWith($" {name}", StringComparison.Ordinal);
+}
