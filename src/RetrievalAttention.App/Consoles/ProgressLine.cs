@@ -18,6 +18,7 @@ public sealed class ProgressLine : IProgress<WorkProgress>, IDisposable
     private Stopwatch _taskTime = Stopwatch.StartNew();
     private TimeSpan _lastShown = TimeSpan.Zero;
     private string _task = "";
+    private long _doneBefore;
     private int _shownLength;
 
     public void Report(WorkProgress value)
@@ -29,15 +30,20 @@ public sealed class ProgressLine : IProgress<WorkProgress>, IDisposable
                 EndLine();
                 _task = value.Task;
                 _taskTime = Stopwatch.StartNew();
+                // A task that others hid until now is as far as it is; its rate is that of the time in which it is shown.
+                _doneBefore = value.Done;
             }
             TimeSpan now = _sinceStart.Elapsed;
             if (now < TimeSpan.FromSeconds(1) || now - _lastShown < (_terminal ? TerminalInterval : PlainInterval)) return;
             _lastShown = now;
-            Show(Describe(value, _taskTime.Elapsed));
+            Show(Describe(value with { AlreadyDone = Math.Max(value.AlreadyDone, _doneBefore) }, _taskTime.Elapsed));
         }
     }
 
-    /// <summary>"Reading Treasure Island: 42 % · 41,000 of 97,000 tokens · 530 tokens/s · 1:45 left".</summary>
+    /// <summary>
+    /// "Reading Treasure Island: 42 % · 41,000 of 97,000 tokens · 530 tokens/s · 1:45 left"; before it, when it is a part of more,
+    /// "12 of 50 books · 530 tokens/s · 1:12:00 left | ".
+    /// </summary>
     public static string Describe(WorkProgress progress, TimeSpan elapsed)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
@@ -45,10 +51,18 @@ public sealed class ProgressLine : IProgress<WorkProgress>, IDisposable
         string counted = progress.Total > 0
             ? string.Create(culture, $"{100.0 * progress.Done / progress.Total:0} % · {progress.Done:N0} of {progress.Total:N0} {progress.Unit}")
             : string.Create(culture, $"{progress.Done:N0} {progress.Unit}");
-        string speed = rate > 0 ? string.Create(culture, $" · {rate:N0} {progress.Unit}/s") : "";
         string left = rate > 0 && progress.Total > progress.Done ? $" · {Clock((progress.Total - progress.Done) / rate)} left" : "";
-        return $"{progress.Task}: {counted}{speed}{left}";
+        return $"{Describe(progress.Whole)}{progress.Task}: {counted}{Speed(rate, progress.Unit)}{left}";
     }
+
+    private static string Describe(WholeProgress? whole)
+    {
+        if (whole is null) return "";
+        string left = whole.Left is { } time ? $" · {(whole.AtLeast ? "over " : "")}{Clock(time.TotalSeconds)} left" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{whole.Done:N0} of {whole.Total:N0} {whole.Unit}{Speed(whole.Rate, whole.RateUnit)}{left} | ");
+    }
+
+    private static string Speed(double rate, string unit) => rate > 0 ? string.Create(CultureInfo.InvariantCulture, $" · {rate:N0} {unit}/s") : "";
 
     public void Dispose()
     {
@@ -65,8 +79,11 @@ public sealed class ProgressLine : IProgress<WorkProgress>, IDisposable
     {
         if (_terminal)
         {
-            Console.Error.Write("\r" + line.PadRight(_shownLength));
-            _shownLength = line.Length;
+            // A line that wraps could not be written over.
+            int width = Console.WindowWidth > 1 ? Console.WindowWidth - 1 : 79;
+            string fitting = line.Length <= width ? line : line[..width];
+            Console.Error.Write("\r" + fitting.PadRight(_shownLength));
+            _shownLength = fitting.Length;
         }
         else
         {

@@ -116,6 +116,9 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
     public bool HasOpen(IReadOnlySet<DocumentStage> goals) => database.Read(connection =>
         connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM jobs WHERE state <> 'failed' AND goal IN ({Numbers(goals)}))") != 0);
 
+    /// <summary>How much is to be done until every document has reached the last of the goals.</summary>
+    public QueueSize Size(IReadOnlySet<DocumentStage> goals) => database.Read(connection => QueueSize.Of(connection, goals));
+
     /// <summary>Jobs of one stage that nobody has begun.</summary>
     public int CountWaiting(DocumentStage goal) => database.Read(connection =>
         (int)connection.Scalar<long>("SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND goal = @goal", ("@goal", (int)goal)));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using RetrievalAttention.Catalog;
@@ -15,7 +14,6 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
 
     private readonly Dictionary<DocumentStage, IStageRunner> _stages = stages.ToDictionary(stage => stage.Goal);
     private readonly HashSet<DocumentStage> _goals = [.. stages.Select(stage => stage.Goal)];
-    private readonly ConcurrentDictionary<DocumentStage, int> _begun = new();
 
     /// <summary>Works until every job is done or given up, those that other workers hold included.</summary>
     /// <exception cref="ProblemException">The machine refuses; of kind Environment.</exception>
@@ -24,13 +22,14 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         // Reading files runs beside other work; embedding and attention use every processor by themselves, so one loop does them.
         HashSet<DocumentStage> beside = [.. _goals.Where(goal => goal <= DocumentStage.Searchable)];
         library.Jobs.EnqueueMissing(_goals);
+        QueueProgress? queue = progress is null ? null : new(library, _goals, options.Readers, progress, time);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await Task.WhenAll(Enumerable.Range(0, options.Readers).Select(
-            number => LoopAsync(worker, $"{worker.Id}/{number}", number == 0 ? _goals : beside, progress, stop)));
+            number => LoopAsync(worker, $"{worker.Id}/{number}", number == 0 ? _goals : beside, queue, stop)));
     }
 
     private async Task LoopAsync(
-        WorkerPresence worker, string owner, IReadOnlySet<DocumentStage> goals, IProgress<WorkProgress>? progress, CancellationTokenSource stop)
+        WorkerPresence worker, string owner, IReadOnlySet<DocumentStage> goals, QueueProgress? queue, CancellationTokenSource stop)
     {
         await Task.Yield();
         try
@@ -39,7 +38,11 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
             {
                 stop.Token.ThrowIfCancellationRequested();
                 if (library.Jobs.Lease(owner, goals) is not { } job) await Task.Delay(WaitForOthers, time, stop.Token);
-                else if (library.Documents.Get(job.Document) is { } document) await RunAsync(worker, new StageWork(library, job, document, Numbered(job, progress)), stop.Token);
+                else if (library.Documents.Get(job.Document) is { } document)
+                {
+                    using QueueProgress.Part? part = queue?.Begin(job, document);
+                    await RunAsync(worker, new StageWork(library, job, document, part), stop.Token);
+                }
             }
         }
         catch (ProblemException)
@@ -108,18 +111,5 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         }
     }
 
-    /// <summary>Reports that begin with the place among the jobs of the same stage: "[3 of 50] …".</summary>
-    private IProgress<WorkProgress>? Numbered(Job job, IProgress<WorkProgress>? progress)
-    {
-        if (progress is null) return null;
-        int number = _begun.AddOrUpdate(job.Goal, 1, (_, begun) => begun + 1);
-        return new PrefixedProgress($"[{number} of {number + library.Jobs.CountWaiting(job.Goal)}]", progress);
-    }
-
     private DocumentStage? Following(DocumentStage goal) => _stages.ContainsKey(goal + 1) ? goal + 1 : null;
-
-    private sealed class PrefixedProgress(string prefix, IProgress<WorkProgress> progress) : IProgress<WorkProgress>
-    {
-        public void Report(WorkProgress value) => progress.Report(value with { Task = $"{prefix} {value.Task}" });
-    }
 }
