@@ -80,7 +80,7 @@ internal static class IngestCommand
         int vectors;
         using (ProgressLine line = new())
         {
-            vectors = LibraryVectors.Rebuild(library, embedder, device.Device, line, cancellation);
+            vectors = LibraryVectors.Rebuild(library, embedder, settings.Vectors, device.Device, line, cancellation);
         }
         Output.Note($"The vector index of '{library.Name}' holds {vectors:N0} passages now.");
         return ExitCodes.Success;

@@ -3,6 +3,7 @@ using RetrievalAttention.Answering;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Embeddings;
+using RetrievalAttention.Indexing;
 using RetrievalAttention.Ingestion;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Passages;
@@ -31,6 +32,8 @@ public sealed record AllSettings
     public required PassageOptions Passages { get; init; }
 
     public required EmbedderOptions Embeddings { get; init; }
+
+    public required VectorOptions Vectors { get; init; }
 
     public required ModelOptions Model { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record AllSettings
             Documents = sections.Take<ReadingOptions>("Documents", o => o.Validate()),
             Passages = sections.Take<PassageOptions>("Passages", o => o.Validate()),
             Embeddings = sections.Take<EmbedderOptions>("Embeddings", o => o.Validate()),
+            Vectors = sections.Take<VectorOptions>("Vectors", o => o.Validate()),
             Model = model with { Decoder = Absolute(model.Decoder), Embedder = Absolute(model.Embedder) },
             Memory = sections.Take<MemoryOptions>("Memory", o => o.Validate()),
             Answering = sections.Take<AnsweringOptions>("Answering", o => o.Validate()),

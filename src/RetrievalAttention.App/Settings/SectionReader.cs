@@ -65,8 +65,12 @@ internal sealed class SectionReader
 
     private void NoteUnknown(Type options, IConfigurationSection section)
     {
-        string[] names = [.. options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).Select(p => p.Name)];
-        foreach (IConfigurationSection value in section.GetChildren().Where(v => !names.Contains(v.Key, StringComparer.OrdinalIgnoreCase)))
-            _faults.Add($"Section \"{section.Key}\" has no setting \"{value.Key}\"; it has {string.Join(", ", names)}.");
+        Dictionary<string, Type> settings = options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite)
+            .ToDictionary(p => p.Name, p => p.PropertyType, StringComparer.OrdinalIgnoreCase);
+        foreach (IConfigurationSection value in section.GetChildren())
+        {
+            if (!settings.TryGetValue(value.Key, out Type? type)) _faults.Add($"Section \"{section.Path}\" has no setting \"{value.Key}\"; it has {string.Join(", ", settings.Keys)}.");
+            else if (type.Name.EndsWith("Options", StringComparison.Ordinal)) NoteUnknown(type, value);
+        }
     }
 }

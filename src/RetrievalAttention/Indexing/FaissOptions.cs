@@ -12,7 +12,7 @@ public enum FaissKind
     Hnsw,
 }
 
-/// <summary>The FAISS index. Section "Faiss" of appsettings.json.</summary>
+/// <summary>The FAISS index. Part "Faiss" of the section "Vectors".</summary>
 public sealed record FaissOptions
 {
     /// <summary>Default: Ivf.</summary>
@@ -28,6 +28,6 @@ public sealed record FaissOptions
     public void Validate()
     {
         if (ProbedCells is not (> 0 and <= 1))
-            throw new ProblemException(ProblemKind.Setting, $"Section \"Faiss\" of appsettings.json: ProbedCells is {ProbedCells}, expected above 0, up to 1.");
+            throw new ProblemException(ProblemKind.Setting, $"Section \"Vectors:Faiss\" of appsettings.json: ProbedCells is {ProbedCells}, expected above 0, up to 1.");
     }
 }

@@ -1,6 +1,6 @@
 namespace RetrievalAttention.Indexing;
 
-/// <summary>The HNSW graph (Malkov and Yashunin, arXiv:1603.09320). Section "Hnsw" of appsettings.json.</summary>
+/// <summary>The HNSW graph (Malkov and Yashunin, arXiv:1603.09320). Part "Hnsw" of the section "Vectors".</summary>
 public sealed record HnswOptions
 {
     /// <summary>Neighbours a vector (M). Default 16; 4 to 128. More is closer to exact and larger.</summary>
@@ -19,6 +19,6 @@ public sealed record HnswOptions
         if (Connectivity is < 4 or > 128) faults.Add($"Connectivity is {Connectivity}, expected 4 to 128.");
         if (ExpansionAdd is < 16 or > 2048) faults.Add($"ExpansionAdd is {ExpansionAdd}, expected 16 to 2048.");
         if (ExpansionSearch is < 16 or > 4096) faults.Add($"ExpansionSearch is {ExpansionSearch}, expected 16 to 4096.");
-        if (faults.Count > 0) throw new ProblemException(ProblemKind.Setting, $"Section \"Hnsw\" of appsettings.json: {string.Join(" ", faults)}");
+        if (faults.Count > 0) throw new ProblemException(ProblemKind.Setting, $"Section \"Vectors:Hnsw\" of appsettings.json: {string.Join(" ", faults)}");
     }
 }

@@ -1,6 +1,6 @@
 namespace RetrievalAttention.Indexing;
 
-/// <summary>The word index. Section "Words" of appsettings.json.</summary>
+/// <summary>Bounds of the word index.</summary>
 public sealed record WordOptions
 {
     /// <summary>
@@ -13,6 +13,6 @@ public sealed record WordOptions
     public void Validate()
     {
         if (ScoredPassages is < 100 or > 1_000_000)
-            throw new ProblemException(ProblemKind.Setting, $"Section \"Words\" of appsettings.json: ScoredPassages is {ScoredPassages}, expected 100 to 1000000.");
+            throw new ProblemException(ProblemKind.Setting, $"WordOptions: ScoredPassages is {ScoredPassages}, expected 100 to 1000000.");
     }
 }

@@ -11,18 +11,19 @@ public static class LibraryVectors
     /// <summary>Passages embedded before they are stored.</summary>
     private const int Batch = 256;
 
-    public static string PathIn(Library library) => Path.Combine(library.VectorFolder, "passages.exact");
-
-    /// <summary>Opens the index, and brings it up to what is embedded by now.</summary>
+    /// <summary>Opens the index of the kind that fits the library's size, and brings it up to what is embedded by now.</summary>
     /// <exception cref="ProblemException">Damaged, or made by another embedder; the message says how to build it again.</exception>
-    public static ExactVectorIndex Open(Library library, SentenceEmbedder embedder, torch.Device device)
+    public static IVectorIndex Open(Library library, SentenceEmbedder embedder, VectorOptions options, torch.Device device)
     {
-        string path = PathIn(library);
+        HashSet<long> wanted = [.. library.Embeddings.PassagesOf(embedder.Hash)];
+        VectorIndexKind kind = options.KindFor(wanted.Count);
+        string path = Path.Combine(library.VectorFolder, VectorIndexes.FileName(kind));
         VectorIdentity identity = new(embedder.Hash, embedder.Dimensions);
-        ExactVectorIndex index = File.Exists(path) ? ExactVectorIndex.Open(path, identity, device) : ExactVectorIndex.Create(identity, device);
+        IVectorIndex index = File.Exists(path) ? VectorIndexes.Open(path, kind, identity, options, device) : VectorIndexes.Create(kind, identity, options, device);
         try
         {
-            if (Update(index, library, embedder.Hash)) index.Save(path);
+            if (Update(index, wanted, library, embedder.Hash)) index.Save(path);
+            foreach (string other in FilesOf(library).Where(file => file != path)) File.Delete(other);
             return index;
         }
         catch
@@ -35,9 +36,10 @@ public static class LibraryVectors
     /// <summary>Embeds what this embedder has not embedded yet, and builds the index anew.</summary>
     /// <returns>Vectors in it.</returns>
     /// <exception cref="OperationCanceledException">Stopped; what was embedded is kept.</exception>
-    public static int Rebuild(Library library, SentenceEmbedder embedder, torch.Device device, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public static int Rebuild(
+        Library library, SentenceEmbedder embedder, VectorOptions options, torch.Device device, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        File.Delete(PathIn(library));
+        foreach (string file in FilesOf(library)) File.Delete(file);
         foreach (CatalogDocument document in library.Documents.List())
         {
             IReadOnlySet<long> missing = library.Embeddings.MissingOf(document.Id, embedder.Hash);
@@ -47,13 +49,17 @@ public static class LibraryVectors
                 library.Embeddings.Add(embedder.Hash, batch.Zip(vectors, (passage, vector) => (passage, (ReadOnlyMemory<float>)vector)));
             }
         }
-        using ExactVectorIndex index = Open(library, embedder, device);
+        using IVectorIndex index = Open(library, embedder, options, device);
         return index.Count;
     }
 
-    private static bool Update(ExactVectorIndex index, Library library, string embedder)
+    /// <summary>The index files that are there, of any kind.</summary>
+    private static IReadOnlyList<string> FilesOf(Library library) =>
+        [.. new[] { VectorIndexKind.Exact, VectorIndexKind.Hnsw, VectorIndexKind.Faiss }
+            .Select(kind => Path.Combine(library.VectorFolder, VectorIndexes.FileName(kind))).Where(File.Exists)];
+
+    private static bool Update(IVectorIndex index, HashSet<long> wanted, Library library, string embedder)
     {
-        HashSet<long> wanted = [.. library.Embeddings.PassagesOf(embedder)];
         HashSet<long> known = [.. index.Ids];
         int removed = index.Remove(known.Except(wanted));
         IReadOnlyList<PassageVector> added = library.Embeddings.Find(embedder, wanted.Except(known));

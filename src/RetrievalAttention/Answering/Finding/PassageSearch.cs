@@ -25,17 +25,17 @@ public sealed class PassageSearch : IDisposable
 
     private readonly Library _library;
     private readonly SentenceEmbedder _embedder;
-    private readonly ExactVectorIndex _vectors;
+    private readonly IVectorIndex _vectors;
     private readonly LibraryAttention? _attention;
     private readonly WordIndex _words = new(new WordOptions());
 
-    private PassageSearch(Library library, SentenceEmbedder embedder, ExactVectorIndex vectors, LibraryAttention? attention) =>
+    private PassageSearch(Library library, SentenceEmbedder embedder, IVectorIndex vectors, LibraryAttention? attention) =>
         (_library, _embedder, _vectors, _attention) = (library, embedder, vectors, attention);
 
     /// <param name="attention">Null to search without; belongs to the caller.</param>
     /// <exception cref="ProblemException">The vector index is damaged or another embedder's.</exception>
-    public static PassageSearch Open(Library library, SentenceEmbedder embedder, torch.Device device, LibraryAttention? attention) =>
-        new(library, embedder, LibraryVectors.Open(library, embedder, device), attention);
+    public static PassageSearch Open(Library library, SentenceEmbedder embedder, VectorOptions options, torch.Device device, LibraryAttention? attention) =>
+        new(library, embedder, LibraryVectors.Open(library, embedder, options, device), attention);
 
     /// <param name="count">How many to list at most.</param>
     /// <param name="document">Only passages of this document; null for all.</param>

@@ -2,6 +2,7 @@ using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Embeddings;
+using RetrievalAttention.Indexing;
 using RetrievalAttention.Ingestion;
 using RetrievalAttention.Passages;
 using RetrievalAttention.Tests.Catalog;
@@ -87,18 +88,29 @@ public sealed class PassageSearchTests : IDisposable
         await IngestAsync();
         Open().Dispose();
         using SentenceEmbedder other = SentenceEmbedder.Open(Shipped.EmbedderPath, torch.CPU, new EmbedderOptions { QueryPrefix = "query: " });
-        ProblemException refused = Assert.Throws<ProblemException>(() => PassageSearch.Open(_temporary.Library, other, torch.CPU, attention: null));
+        ProblemException refused = Assert.Throws<ProblemException>(() => PassageSearch.Open(_temporary.Library, other, new VectorOptions(), torch.CPU, attention: null));
         Assert.Contains("ra ingest --rebuild vectors", refused.Message, StringComparison.Ordinal);
         string file = Directory.GetFiles(_temporary.Library.VectorFolder).Single();
         byte[] bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         bytes[^1] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
-        Assert.Equal(ProblemKind.Index, Assert.Throws<ProblemException>(Open).Kind);
+        Assert.Equal(ProblemKind.Index, Assert.Throws<ProblemException>(() => Open()).Kind);
 
-        int passages = LibraryVectors.Rebuild(_temporary.Library, other, torch.CPU, null, TestContext.Current.CancellationToken);
+        int passages = LibraryVectors.Rebuild(_temporary.Library, other, new VectorOptions(), torch.CPU, null, TestContext.Current.CancellationToken);
         Assert.True(passages >= 6, $"{passages} passages");
-        using PassageSearch search = PassageSearch.Open(_temporary.Library, other, torch.CPU, attention: null);
+        using PassageSearch search = PassageSearch.Open(_temporary.Library, other, new VectorOptions(), torch.CPU, attention: null);
         Assert.Contains("powder", search.Search("powder", 1)[0].Passage.Passage.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ALibraryThatOutgrowsTheExactIndexMovesToTheGraphAndFindsTheSame()
+    {
+        await IngestAsync();
+        string Best(PassageSearch search) => search.Search("Who locked the powder away?", 1)[0].Passage.Passage.Text;
+        using PassageSearch exact = Open();
+        using PassageSearch graph = Open(new VectorOptions { ExactUpTo = 1 });
+        Assert.Equal("passages.hnsw", Path.GetFileName(Assert.Single(Directory.GetFiles(_temporary.Library.VectorFolder))));
+        Assert.Equal(Best(exact), Best(graph));
     }
 
     [Fact]
@@ -109,7 +121,7 @@ public sealed class PassageSearchTests : IDisposable
         Assert.Equal(0, SignalWeights.For("Сколько очков уступила защита Пэнтерс?", _embedder).Vectors);
     }
 
-    private PassageSearch Open() => PassageSearch.Open(_temporary.Library, _embedder, torch.CPU, attention: null);
+    private PassageSearch Open(VectorOptions? options = null) => PassageSearch.Open(_temporary.Library, _embedder, options ?? new VectorOptions(), torch.CPU, attention: null);
 
     private async Task IngestAsync()
     {
