@@ -4,6 +4,7 @@ using RetrievalAttention.Benchmarks.Encoder;
 using RetrievalAttention.Benchmarks.Knn;
 using RetrievalAttention.Benchmarks.Length;
 using RetrievalAttention.Benchmarks.Peer;
+using RetrievalAttention.Benchmarks.Scan;
 
 RootCommand root = new("Measures this program beside others, on this machine. Results are saved under results/, one folder a machine.")
 {
@@ -12,5 +13,6 @@ RootCommand root = new("Measures this program beside others, on this machine. Re
     LengthCommand.Create(TimeProvider.System),
     EmbeddingCommand.Create(TimeProvider.System),
     KnnCommand.Create(TimeProvider.System),
+    ScanCommand.Create(TimeProvider.System),
 };
 return await root.Parse(args).InvokeAsync();

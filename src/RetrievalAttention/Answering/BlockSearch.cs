@@ -22,14 +22,21 @@ public static class BlockSearch
     public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question, Func<TextRange, double>? weight = null)
     {
         using var scope = NewDisposeScope();
+        Tensor[] queries = QueriesOf(model, question);
+        double[]? weights = weight is null ? null : [.. QuestionPrompt.TokensOfQuestion(model, question).Select(weight)];
+        // Nothing left to ask with: then every token asks.
+        return index.Score(queries, model.Decoder.Rope, weights?.Any(value => value > 0) == true ? weights : null);
+    }
+
+    /// <summary>What each retrieval head asks for a question that is read alone: [T, D], before rotary embedding. The caller owns them.</summary>
+    public static Tensor[] QueriesOf(LoadedModel model, string question)
+    {
+        using var scope = NewDisposeScope();
         (IReadOnlyList<int> ids, int prefix) = QuestionPrompt.FirstLook(model, question);
         using AttentionContext context = model.Header.NewContext(ids.Count);
         using QueryCapture queries = new(model.Heads.Heads);
         model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context, queries, model.Heads.LayersNeeded);
-        Tensor[] ofQuestion = [.. Enumerable.Range(0, model.Heads.Heads.Count).Select(i => queries.Queries(i)[prefix..])];
-        double[]? weights = weight is null ? null : [.. QuestionPrompt.TokensOfQuestion(model, question).Select(weight)];
-        // Nothing left to ask with: then every token asks.
-        return index.Score(ofQuestion, model.Decoder.Rope, weights?.Any(value => value > 0) == true ? weights : null);
+        return [.. Enumerable.Range(0, model.Heads.Heads.Count).Select(i => queries.Queries(i)[prefix..].clone().MoveToOuterDisposeScope())];
     }
 
     /// <summary>The best candidates in a new order: the question is read with all of them in memory, and the retrieval heads tell which they look at.</summary>

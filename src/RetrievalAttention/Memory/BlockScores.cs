@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace RetrievalAttention.Memory;
 
-/// <summary>How much one head's queries look at each block of a document, from token-level keys. The arithmetic of the first look (design section 2).</summary>
+/// <summary>
+/// How much one head's queries look at each block of a document, from token-level keys in libtorch: for calibration and on a GPU, and the reference of the scan of
+/// int8 keys. The arithmetic of the first look (design section 2).
+/// </summary>
 public static class BlockScores
 {
     /// <summary>Distance at which every key is compared: the queries are rotated by it, the keys not at all.</summary>
@@ -37,6 +40,13 @@ public static class BlockScores
         return DividedByDeviation(scores);
     }
 
+    /// <summary>So that heads can be added.</summary>
+    internal static double[] DividedByDeviation(float[] scores)
+    {
+        double mean = scores.Average(), deviation = Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / Math.Max(1, scores.Length - 1));
+        return [.. scores.Select(score => deviation > 0 ? score / deviation : 0)];
+    }
+
     /// <summary>Logarithm of the unnormalised attention to each block: [T, n] products to [T, blocks].</summary>
     private static Tensor LogMassByBlock(Tensor queries, Tensor keys)
     {
@@ -45,11 +55,5 @@ public static class BlockScores
         long missing = -keys.shape[0] & (KvCodec.BlockTokens - 1);
         if (missing > 0) scores = cat([scores, full([scores.shape[0], missing], float.NegativeInfinity, float32, scores.device)], 1);
         return scores.view(scores.shape[0], -1, KvCodec.BlockTokens).logsumexp(2).MoveToOuterDisposeScope();
-    }
-
-    private static double[] DividedByDeviation(float[] scores)
-    {
-        double mean = scores.Average(), deviation = Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / Math.Max(1, scores.Length - 1));
-        return [.. scores.Select(score => deviation > 0 ? score / deviation : 0)];
     }
 }

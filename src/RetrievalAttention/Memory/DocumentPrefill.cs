@@ -17,11 +17,12 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
     /// <summary>Reads from where the file ends to the end of the document.</summary>
     /// <param name="tokens">All N tokens of the document.</param>
     /// <param name="onStep">Given the first token's index and the hidden states [T, E] of each step; for measuring perplexity.</param>
+    /// <param name="onStored">Called when a step has been appended to the file.</param>
     /// <returns>Tokens read, of which the last few of an interrupted step may have been there before.</returns>
     /// <exception cref="OperationCanceledException">Stopped; what is in the file stays and is gone on with next time.</exception>
     public int Run(
         IReadOnlyList<TextToken> tokens, MemoryFile file, IProgress<WorkProgress>? progress, string task, CancellationToken cancellation,
-        Action<int, Tensor>? onStep = null)
+        Action<int, Tensor>? onStep = null, Action<MemoryFile>? onStored = null)
     {
         if (file.Blocks % (step / KvCodec.BlockTokens) != 0 && !file.Complete) file.Truncate(file.Blocks - file.Blocks % (step / KvCodec.BlockTokens));
         int alreadyRead = file.Tokens;
@@ -34,6 +35,7 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
             cancellation.ThrowIfCancellationRequested();
             progress?.Report(new WorkProgress(task, file.Tokens, tokens.Count, "tokens", alreadyRead));
             (keys, values) = ReadStep(tokens, file, context, keys, values, onStep, cancellation);
+            onStored?.Invoke(file);
         }
         file.Flush();
         progress?.Report(new WorkProgress(task, file.Tokens, tokens.Count, "tokens", alreadyRead));

@@ -51,6 +51,11 @@ public abstract class KvCodec(KvShape shape)
     /// <summary>Parts of a block in the order in which they stand in the file.</summary>
     public abstract IReadOnlyList<KvSegment> Segments { get; }
 
+    /// <summary>How many of them, from the first, hold keys.</summary>
+    protected abstract int KeySegmentCount { get; }
+
+    public IReadOnlyList<KvSegment> KeySegments => [.. Segments.Take(KeySegmentCount)];
+
     public int BytesPerBlock => Segments.Sum(segment => segment.Bytes);
 
     public static KvCodec For(MemoryFormat format, DecoderConfig config) => For(format, KvShape.Of(config));
@@ -67,7 +72,13 @@ public abstract class KvCodec(KvShape shape)
     public abstract Tensor[] Encode(Tensor keys, Tensor values);
 
     /// <summary>The reverse: segments to keys and values [n, L, G, 64, D] in float32. The caller owns them.</summary>
-    public abstract (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments);
+    public (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments) =>
+        (DecodeKeys([.. segments.Take(KeySegmentCount)]), DecodeValues([.. segments.Skip(KeySegmentCount)]));
+
+    /// <summary>Key segments to keys in float32; also of some layers and groups only. The caller owns them.</summary>
+    public abstract Tensor DecodeKeys(IReadOnlyList<Tensor> segments);
+
+    protected abstract Tensor DecodeValues(IReadOnlyList<Tensor> segments);
 
     /// <summary>What a reader of the file will see: encode and decode.</summary>
     public (Tensor Keys, Tensor Values) RoundTrip(Tensor keys, Tensor values)
@@ -86,11 +97,15 @@ internal sealed class Float16Codec(KvShape shape) : KvCodec(shape)
 {
     public override MemoryFormat Format => MemoryFormat.Float16;
 
+    protected override int KeySegmentCount => 1;
+
     public override IReadOnlyList<KvSegment> Segments => [new(float16, Full), new(float16, Full)];
 
     public override Tensor[] Encode(Tensor keys, Tensor values) => [keys.to(float16), values.to(float16)];
 
-    public override (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments) => (segments[0].to(float32), segments[1].to(float32));
+    public override Tensor DecodeKeys(IReadOnlyList<Tensor> segments) => segments[0].to(float32);
+
+    protected override Tensor DecodeValues(IReadOnlyList<Tensor> segments) => segments[0].to(float32);
 }
 
 /// <summary>A number comes back within 0.51 scales and 4e-6, where the scale is the largest absolute value of its channel and block (keys) or token (values), by 127.</summary>
@@ -99,6 +114,8 @@ internal sealed class Int8Codec(KvShape shape) : KvCodec(shape)
     private const float Largest = 127;
 
     public override MemoryFormat Format => MemoryFormat.Int8;
+
+    protected override int KeySegmentCount => 2;
 
     public override IReadOnlyList<KvSegment> Segments =>
     [
@@ -116,12 +133,14 @@ internal sealed class Int8Codec(KvShape shape) : KvCodec(shape)
         return encoded;
     }
 
-    public override (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments)
+    public override Tensor DecodeKeys(IReadOnlyList<Tensor> segments) => Scaled(segments[0], segments[1]);
+
+    protected override Tensor DecodeValues(IReadOnlyList<Tensor> segments) => Scaled(segments[0], segments[1]);
+
+    private static Tensor Scaled(Tensor codes, Tensor scales)
     {
-        using var scope = NewDisposeScope();
-        Tensor keys = segments[0].to(float32).mul_(segments[1].to(float32));
-        Tensor values = segments[2].to(float32).mul_(segments[3].to(float32));
-        return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+        using Tensor wide = scales.to(float32);
+        return codes.to(float32).mul_(wide);
     }
 
     private static (Tensor Codes, Tensor Scales) Quantize(Tensor x, int along)
@@ -143,6 +162,8 @@ internal sealed class Int4Codec(KvShape shape) : KvCodec(shape)
 
     public override MemoryFormat Format => MemoryFormat.Int4;
 
+    protected override int KeySegmentCount => 3;
+
     private long ValueGroups => HeadSize / Math.Min(ValueGroup, HeadSize);
 
     public override IReadOnlyList<KvSegment> Segments =>
@@ -161,13 +182,17 @@ internal sealed class Int4Codec(KvShape shape) : KvCodec(shape)
         return encoded;
     }
 
-    public override (Tensor Keys, Tensor Values) Decode(IReadOnlyList<Tensor> segments)
+    public override Tensor DecodeKeys(IReadOnlyList<Tensor> segments)
     {
         using var scope = NewDisposeScope();
-        Tensor keys = Unpack(segments[0]).mul_(segments[2].to(float32)).add_(segments[1].to(float32));
-        Tensor codes = Unpack(segments[3]);
-        Tensor values = codes.view([.. codes.shape[..4], ValueGroups, -1]).mul(segments[5].to(float32)).add_(segments[4].to(float32)).view(codes.shape);
-        return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+        return Unpack(segments[0]).mul_(segments[2].to(float32)).add_(segments[1].to(float32)).MoveToOuterDisposeScope();
+    }
+
+    protected override Tensor DecodeValues(IReadOnlyList<Tensor> segments)
+    {
+        using var scope = NewDisposeScope();
+        Tensor codes = Unpack(segments[0]);
+        return codes.view([.. codes.shape[..4], ValueGroups, -1]).mul(segments[2].to(float32)).add_(segments[1].to(float32)).view(codes.shape).MoveToOuterDisposeScope();
     }
 
     private static (Tensor Codes, Tensor Minima, Tensor Steps) Quantize(Tensor x, int along)

@@ -190,6 +190,32 @@ public sealed class MemoryFile : IDisposable
         return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
     }
 
+    /// <summary>Keys of one key/value head in a block, [64, D]; a short last block is filled up with its last token.</summary>
+    /// <exception cref="DamagedBlockException">The block's checksum does not match.</exception>
+    internal float[] ReadKeys(int block, int layer, int group)
+    {
+        using var scope = NewDisposeScope();
+        ReadOnlySpan<byte> record = Record(block);
+        List<Tensor> own = [];
+        int at = RecordHead + TokenBytes;
+        foreach (KvSegment segment in Codec.KeySegments)
+        {
+            Tensor part = empty([1, 1, 1, .. segment.Shape[2..]], segment.Type);
+            int bytes = segment.Bytes / (Fingerprint.Layers * Fingerprint.KvHeads);
+            record.Slice(at + (layer * Fingerprint.KvHeads + group) * bytes, bytes).CopyTo(part.bytes);
+            own.Add(part);
+            at += segment.Bytes;
+        }
+        return Codec.DecodeKeys(own).data<float>().ToArray();
+    }
+
+    /// <summary>How many tokens a block has, and the characters of the text that they cover.</summary>
+    internal (int Tokens, int Start, int End) ReadPlace(int block)
+    {
+        IReadOnlyList<TextToken> tokens = ReadTokens(block);
+        return (tokens.Count, tokens[0].Start, tokens[^1].End);
+    }
+
     /// <summary>Tokens of a block, with their place in the document's text.</summary>
     public IReadOnlyList<TextToken> ReadTokens(int block)
     {

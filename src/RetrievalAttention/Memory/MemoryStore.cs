@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Memory.Scanning;
 using RetrievalAttention.Models;
 using TorchSharp;
 
@@ -58,7 +59,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         {
             try
             {
-                if (OpenComplete(document, wanted, model) is { } memory)
+                if (OpenComplete(document, wanted, model, note) is { } memory)
                     return memory with { ReadTokens = read, ReadTime = read > 0 ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero };
                 read += Read(document, wanted.Fingerprint, tokens.Value, model, progress, note, cancellation);
             }
@@ -76,7 +77,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     /// <summary>Opens the memory of a document only if it is there and complete.</summary>
     /// <inheritdoc cref="OpenOrRead"/>
     public DocumentMemory? OpenIfThere(Document document, LoadedModel model, int questionTokens, bool forceRetrieval) =>
-        KnownTokens(document, model) is { } tokens ? OpenComplete(document, Want(document, model, tokens, questionTokens, forceRetrieval), model) : null;
+        KnownTokens(document, model) is { } tokens ? OpenComplete(document, Want(document, model, tokens, questionTokens, forceRetrieval), model, note: null) : null;
 
     /// <summary>Every file of a document's memories, complete or not, with whatever settings.</summary>
     public IReadOnlyList<string> FilesOf(string contentHash) =>
@@ -115,9 +116,8 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
                 MemoryConversion.Write(source, format, target + ".new", title, progress, cancellation);
             }
             File.Move(target + ".new", target, overwrite: true);
-            File.Delete(RetrievalIndex.PathFor(target));
-            File.Delete(RetrievalIndex.PathFor(path));
             File.Delete(path);
+            KeepSideFiles(path, target);
             return target;
         }
         catch (DamagedBlockException damage)
@@ -151,7 +151,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     }
 
     /// <summary>In the configured format, or else in whichever it was converted to.</summary>
-    private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model)
+    private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model, Action<string>? note)
     {
         foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>().OrderBy(format => format != options.Format))
         {
@@ -161,7 +161,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: false);
             try
             {
-                if (file.Complete) return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model), wanted.Full, 0, TimeSpan.Zero);
+                if (file.Complete) return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model, note), wanted.Full, 0, TimeSpan.Zero);
             }
             catch
             {
@@ -173,9 +173,11 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         return null;
     }
 
-    private static RetrievalIndex? OpenIndex(MemoryFile file, bool full, LoadedModel model) => full && !File.Exists(RetrievalHeads.PathFor(model.Path))
+    private static RetrievalIndex? OpenIndex(MemoryFile file, bool full, LoadedModel model, Action<string>? note) => full && !HasHeads(model)
         ? null
-        : RetrievalIndex.Open(file, model.Heads, model.Weights.Config, model.Decoder.Device);
+        : RetrievalIndex.Open(file, model.Heads, model.Weights.Config, model.Decoder.Device, note);
+
+    private static bool HasHeads(LoadedModel model) => File.Exists(RetrievalHeads.PathFor(model.Path));
 
     private string PathFor(Document document, MemoryFingerprint fingerprint) => Path.Combine(folder, NameFor(document.ContentHash, fingerprint));
 
@@ -200,11 +202,24 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             }
             using MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: true);
             RequireSpace(path, MemoryFile.ExpectedBytes(file.Codec, tokens.Count) - file.Bytes);
-            return file.Complete ? 0 : model.NewPrefill(fingerprint.Window, fingerprint.Step).Run(tokens, file, progress, $"Reading {document.Title}", cancellation);
+            if (file.Complete) return 0;
+            using IndexWriter? index = HasHeads(model) ? RetrievalIndex.Grow(file, model.Heads, model.Weights.Config) : null;
+            return model.NewPrefill(fingerprint.Window, fingerprint.Step).Run(
+                tokens, file, progress, $"Reading {document.Title}", cancellation, onStored: index is null ? null : index.CatchUp);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Refused(error);
+        }
+    }
+
+    /// <summary>What stands beside a memory (its index, the vectors of its passages) says the same of it in any format.</summary>
+    private static void KeepSideFiles(string path, string target)
+    {
+        foreach (string side in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*"))
+        {
+            string extension = Path.GetExtension(side);
+            if (extension is not (".lock" or ".new")) File.Move(side, target + extension, overwrite: true);
         }
     }
 

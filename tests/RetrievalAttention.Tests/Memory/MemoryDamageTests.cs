@@ -166,6 +166,50 @@ public class MemoryDamageTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         Assert.Empty(Directory.GetFiles(folder, "*.new"));
     }
 
+    [Fact]
+    public void AnIndexThatWasCutOrLeftBehindWhileReadingIsGoneOnWith()
+    {
+        Random random = new(11);
+        int examined = 0;
+        foreach (int blocks in (int[])[0, 2, tiny.Blocks / 2, tiny.Blocks - 1])
+        {
+            foreach (int length in (int[])[0, 100, 4096, .. Enumerable.Range(0, 4).Select(_ => random.Next(tiny.IndexBytes.Length)), tiny.IndexBytes.Length])
+            {
+                (string folder, string path) = tiny.NewFolderWith(file => file.SetLength(Head + blocks * tiny.RecordBytes));
+                byte[] index = tiny.IndexBytes[..length];
+                if (length > 5000 && examined % 2 == 0) index[random.Next(4096, length)] ^= 4;
+                File.WriteAllBytes(RetrievalIndex.PathFor(path), index);
+                using DocumentMemory memory = tiny.Open(folder);
+                AssertUndisturbed(memory);
+                examined++;
+            }
+        }
+        Assert.Equal(32, examined);
+    }
+
+    [Fact]
+    public void WhereTheIndexCannotBeWrittenItIsMadeInMemory()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        Directory.CreateDirectory(RetrievalIndex.PathFor(path));
+        using DocumentMemory memory = tiny.Open(folder), usual = tiny.Open(System.IO.Path.GetDirectoryName(tiny.Path)!);
+        Assert.Equal((0, tiny.Blocks), (memory.ReadTokens, memory.Index!.Blocks));
+        Assert.Equal(usual.Index!.Keys(0).data<float>().ToArray(), memory.Index.Keys(0).data<float>().ToArray());
+        Assert.Empty(Directory.GetFiles(folder, "*.new"));
+    }
+
+    [Fact]
+    public void ADamagedIndexIsToldAMissingOneIsNot()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        List<string> notes = [];
+        tiny.Open(folder, notes: notes).Dispose();
+        Assert.Empty(notes);
+        File.WriteAllBytes(RetrievalIndex.PathFor(path), new byte[5000]);
+        tiny.Open(folder, notes: notes).Dispose();
+        Assert.Contains("making it again from the memory", Assert.Single(notes));
+    }
+
     private static void Flip(FileStream file, int at)
     {
         file.Position = at;

@@ -110,6 +110,26 @@ public class MemoryReferenceTests(AliceMemory alice) : IClassFixture<AliceMemory
     }
 
     [Fact]
+    public void TheScanOfInt8KeysFindsWhatFloat32DoesButForNearTies()
+    {
+        (int layer, int group) = (Shipped.Model.Heads.Heads[0].Layer, Shipped.Model.Heads.Heads[0].Head / 3);
+        using Tensor keys = tensor([.. Enumerable.Range(0, alice.File.Blocks).SelectMany(block => alice.File.ReadKeys(block, layer, group))], [4096, 64]);
+        int examined = 0;
+        foreach (MemoryQuestion question in alice.Reference.Questions)
+        {
+            using var scope = NewDisposeScope();
+            Tensor[] queries = BlockSearch.QueriesOf(Shipped.Model, question.Question);
+            double[][] byHead = [.. queries.Select(own => BlockScores.Of(Shipped.Decoder.Rope.RotateAll(own, BlockScores.FixedDistance), keys))];
+            double[] exact = [.. Enumerable.Range(0, alice.File.Blocks).Select(block => byHead.Sum(scores => scores[block]))];
+            double[] found = alice.Index.Score(queries, Shipped.Decoder.Rope);
+            int[] best = [.. BlockSearch.RankByScore(exact).Take(8)];
+            Assert.All(BlockSearch.RankByScore(found).Take(8), block => Assert.True(best.Contains(block) || exact[best[7]] - exact[block] < 0.05, $"block {block} of {question.Question}"));
+            examined++;
+        }
+        Assert.Equal(4, examined);
+    }
+
+    [Fact]
     public void AnswersAreAsLikelyAsTheReferences()
     {
         foreach (MemoryQuestion question in alice.Reference.Questions)

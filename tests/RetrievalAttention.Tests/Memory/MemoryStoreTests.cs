@@ -115,10 +115,16 @@ public class MemoryStoreTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         MemoryOptions options = TinyMemories.Options with { Format = from };
         MemoryStore store = new(folder, options);
         using DocumentMemory before = tiny.Open(folder, options);
+        byte[] index = File.ReadAllBytes(RetrievalIndex.PathFor(before.File.FilePath));
+        File.WriteAllText(before.File.FilePath + ".passages", "vectors");
         string path = store.Convert(before.File.FilePath, to, "Tiny", null, null, CancellationToken.None);
+        Assert.Equal("vectors", File.ReadAllText(path + ".passages"));
+        Assert.Equal(index, File.ReadAllBytes(RetrievalIndex.PathFor(path)));
         Assert.False(File.Exists(before.File.FilePath));
 
-        using DocumentMemory after = tiny.Open(folder, options);
+        List<string> notes = [];
+        using DocumentMemory after = tiny.Open(folder, options, notes);
+        Assert.Empty(notes);
         Assert.Equal((0, path, to), (after.ReadTokens, after.File.FilePath, after.File.Fingerprint.Format));
         Assert.Empty(after.File.DamagedBlocks());
         Assert.True(after.File.Bytes < before.File.Bytes || from == MemoryFormat.Int8, $"{before.File.Bytes} became {after.File.Bytes}");
