@@ -16,9 +16,12 @@ internal static class LibraryState
         Dictionary<long, string> documents = Query(connection, "SELECT id, content_hash FROM documents").ToDictionary(row => (long)row[0], row => (string)row[1]);
         foreach (object[] table in Query(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'words%'"))
             lines.AddRange(Rows(connection, (string)table[0], documents));
-        string memory = Path.Combine(folder, "memory");
-        if (Directory.Exists(memory))
-            lines.AddRange(Directory.GetFiles(memory).Select(file => $"memory/{Path.GetFileName(file)}: {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}"));
+        foreach (string kept in (string[])["memory", "unfinished"])
+        {
+            string files = Path.Combine(folder, kept);
+            if (Directory.Exists(files))
+                lines.AddRange(Directory.GetFiles(files).Select(file => $"{kept}/{Path.GetFileName(file)}: {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}"));
+        }
         lines.Sort(StringComparer.Ordinal);
         return lines;
     }

@@ -3,8 +3,8 @@ using RetrievalAttention.Documents;
 namespace RetrievalAttention.Catalog;
 
 /// <summary>
-/// One folder of documents with everything that was computed from them: <c>library.db</c>, and the folders <c>memory</c> and <c>vectors</c> for
-/// what is mapped rather than queried. Safe to open in several processes at once.
+/// One folder of documents with everything that was computed from them: <c>library.db</c>, the folders <c>memory</c> and <c>vectors</c> for
+/// what is mapped rather than queried, and <c>unfinished</c> for pages of documents that are being read. Safe to open in several processes at once.
 /// </summary>
 public sealed class Library : IDisposable
 {
@@ -38,6 +38,9 @@ public sealed class Library : IDisposable
 
     /// <summary>Attention memory: files whose names begin with the content hash of their document go when it is removed.</summary>
     public string MemoryFolder => Path.Combine(Folder, "memory");
+
+    /// <summary>Pages of documents that are being read: files whose names begin with the content hash go when the document is done.</summary>
+    public string UnfinishedFolder => Path.Combine(Folder, "unfinished");
 
     /// <summary>Vector indexes; they can be built again from the catalog.</summary>
     public string VectorFolder => Path.Combine(Folder, "vectors");
@@ -130,6 +133,7 @@ public sealed class Library : IDisposable
             foreach (string file in FilesOf(hash)) File.Delete(file);
             Database.Write(connection => connection.Execute("DELETE FROM deletions WHERE content_hash = @hash", ("@hash", hash)));
         }
+        DeleteFinishedPages();
     }
 
     /// <summary>Deletes files that work on a document wrote while, or after, the document was removed or replaced.</summary>
@@ -148,6 +152,17 @@ public sealed class Library : IDisposable
         Directory.Exists(MemoryFolder) ? Directory.GetFiles(MemoryFolder, contentHash + "*") : [];
 
     public void Dispose() => Database.Dispose();
+
+    /// <summary>Deletes what was kept of documents that nobody is to read any more.</summary>
+    private void DeleteFinishedPages()
+    {
+        if (!Directory.Exists(UnfinishedFolder)) return;
+        HashSet<string> unread = [.. Database.Read(connection => connection.Query(
+            "SELECT content_hash FROM documents JOIN jobs ON jobs.document = documents.id WHERE goal = @extracted AND state <> 'failed'",
+            row => row.GetString(0), ("@extracted", (int)DocumentStage.Extracted)))];
+        foreach (string file in Directory.GetFiles(UnfinishedFolder))
+            if (!unread.Contains(Path.GetFileName(file).Split('.')[0])) File.Delete(file);
+    }
 
     /// <summary>Where a library is, whether it is there or not.</summary>
     /// <param name="name">Null for the default one.</param>

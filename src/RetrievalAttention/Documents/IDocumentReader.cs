@@ -24,6 +24,9 @@ public sealed record ReadingOptions
     /// <summary>Minutes after which a document that is still being parsed fails. Default: 240; range 1 to 10080.</summary>
     public int ReadingMinutes { get; init; } = 240;
 
+    /// <summary>Folder where pages are kept until their document is done, so that reading goes on after a kill; a library has its own. Default: null, for none.</summary>
+    public string? UnfinishedFolder { get; init; }
+
     /// <exception cref="ProblemException">A value is outside its range; the message names all of them.</exception>
     public void Validate()
     {

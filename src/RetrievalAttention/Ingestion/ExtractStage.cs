@@ -16,12 +16,33 @@ public sealed class ExtractStage(ReadDocument read, ReadingOptions options) : IS
     {
         IReadOnlyList<string> paths = work.Library.Files.PathsOf(work.Document.Id);
         string path = paths.FirstOrDefault(File.Exists) ?? work.Document.Path;
-        Document document = await read(path, options, work, cancellation);
+        ReadingOptions resumable = options with { UnfinishedFolder = work.Library.UnfinishedFolder };
+        Document document = await read(path, resumable, new CheckpointsOf(work), cancellation);
         if (document.ContentHash != work.Document.ContentHash)
         {
             throw new ProblemException(ProblemKind.Document,
                 $"'{path}' changed after it was put in the queue, so it was not read. Ingest it again when nothing writes to it.");
         }
         return connection => DocumentContent.Store(connection, work.Document.Id, document);
+    }
+
+    /// <summary>Pages that were reported are kept. That counts as progress, so that a long book whose reading is stopped again and again is not given up while it gets on.</summary>
+    private sealed class CheckpointsOf(StageWork work) : IProgress<WorkProgress>
+    {
+        private const int PagesBetween = 16;
+
+        private long _noted;
+
+        public void Report(WorkProgress value)
+        {
+            _noted = Math.Clamp(_noted, value.AlreadyDone, value.Done);
+            if (value.Unit != "pages" || value.Done - _noted < PagesBetween)
+            {
+                work.Report(value);
+                return;
+            }
+            _noted = value.Done;
+            work.Checkpoint($"{value.Done} pages", value);
+        }
     }
 }

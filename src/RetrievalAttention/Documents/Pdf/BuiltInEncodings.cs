@@ -10,7 +10,7 @@ namespace RetrievalAttention.Documents.Pdf;
 /// What codes mean in Type 1 fonts that declare neither an encoding nor a Unicode map: the font program says it itself. TeX's mathematics
 /// is printed in such fonts; PdfPig 0.1.16 ignores compact (CFF) programs there and reads "∈" as "2".
 /// </summary>
-internal sealed class BuiltInEncodings(IPdfTokenScanner scanner, ILookupFilterProvider filters)
+internal sealed class BuiltInEncodings(IPdfTokenScanner scanner, ILookupFilterProvider filters, FontTable fonts)
 {
     /// <summary>Forms inside forms that are looked through for fonts.</summary>
     private const int DeepestForm = 4;
@@ -36,10 +36,6 @@ internal sealed class BuiltInEncodings(IPdfTokenScanner scanner, ILookupFilterPr
     };
 
     private readonly HashSet<IToken> _seen = [];
-    private readonly Dictionary<string, string?[]> _byFontName = new(StringComparer.Ordinal);
-
-    /// <summary>Text by character code; null for fonts that declare how they are read.</summary>
-    public string?[]? Of(string fontName) => _byFontName.GetValueOrDefault(fontName);
 
     /// <summary>Looks through a page's fonts, its forms' included.</summary>
     public void AddPage(DictionaryToken page)
@@ -84,7 +80,7 @@ internal sealed class BuiltInEncodings(IPdfTokenScanner scanner, ILookupFilterPr
             // A glyph whose name is in no list (a piece of a large bracket) stands for nothing that can be written.
             if (code is >= 0 and < 256) texts[code] = GlyphText.Repair(TextOf(glyph));
         }
-        _byFontName[name] = texts;
+        fonts.AddBuiltIn(name, texts);
     }
 
     private static string TextOf(string glyph) =>

@@ -27,6 +27,9 @@ internal sealed class GlyphPage
     /// <summary>The page shows at least one picture; with no glyphs it is probably a scan.</summary>
     public bool HasImages { get; set; }
 
+    /// <summary>Why the page cannot be read; null when it can.</summary>
+    public string? Damage { get; init; }
+
     /// <summary>Glyphs whose lines run to the right (0), up (1), to the left (2) or down (3), in coordinates turned to run right.</summary>
     public IReadOnlyList<Glyph> Turned(int turn) => _byTurn[turn] ?? (IReadOnlyList<Glyph>)[];
 
@@ -40,5 +43,37 @@ internal sealed class GlyphPage
         Count++;
         (_byTurn[turn] ??= []).Add(glyph);
         return true;
+    }
+
+    public void WriteTo(BinaryWriter writer)
+    {
+        writer.Write(Number);
+        writer.Write(Width);
+        writer.Write(Height);
+        writer.Write(Damage ?? "");
+        writer.Write(Truncated);
+        writer.Write(HasImages);
+        for (int turn = 0; turn < _byTurn.Length; turn++)
+        {
+            writer.Write(Turned(turn).Count);
+            foreach (Glyph glyph in Turned(turn)) glyph.WriteTo(writer);
+        }
+    }
+
+    public static GlyphPage ReadFrom(BinaryReader reader, FontTable fonts)
+    {
+        GlyphPage page = new()
+        {
+            Number = reader.ReadInt32(),
+            Width = reader.ReadSingle(),
+            Height = reader.ReadSingle(),
+            Damage = reader.ReadString() is { Length: > 0 } damage ? damage : null,
+            Truncated = reader.ReadBoolean(),
+            HasImages = reader.ReadBoolean(),
+            Fonts = fonts,
+        };
+        for (int turn = 0; turn < page._byTurn.Length; turn++)
+            for (int left = reader.ReadInt32(); left > 0; left--) page.Add(turn, Glyph.ReadFrom(reader));
+        return page;
     }
 }

@@ -18,8 +18,8 @@ internal sealed class GlyphPageFactory(
     ParsingOptions options)
     : BasePageFactory<GlyphPage>(scanner, resources, filters, parser, options)
 {
-    private readonly FontTable _fonts = new();
-    private readonly BuiltInEncodings _encodings = new(scanner, filters);
+    private readonly FontTable _fonts = ((GlyphParsing)options).Fonts;
+    private readonly BuiltInEncodings _encodings = new(scanner, filters, ((GlyphParsing)options).Fonts);
 
     protected override GlyphPage ProcessPage(
         int pageNumber, DictionaryToken dictionary, NamedDestinations namedDestinations, MediaBox mediaBox, CropBox cropBox,
@@ -35,7 +35,7 @@ internal sealed class GlyphPageFactory(
             Fonts = _fonts,
         };
         var processor = new GlyphStreamProcessor(
-            page, _encodings, ResourceStore, PdfScanner, PageContentParser, FilterProvider, cropBox, userSpaceUnit, rotation, initialMatrix,
+            page, ResourceStore, PdfScanner, PageContentParser, FilterProvider, cropBox, userSpaceUnit, rotation, initialMatrix,
             ParsingOptions);
         return processor.Process(pageNumber, operations);
     }

@@ -14,7 +14,7 @@ namespace RetrievalAttention.Documents.Pdf;
 
 /// <summary>Runs a page's content stream and keeps glyphs only; paths, clipping and colours are skipped.</summary>
 internal sealed class GlyphStreamProcessor(
-    GlyphPage page, BuiltInEncodings encodings, IResourceStore resources, IPdfTokenScanner scanner, IPageContentParser parser, ILookupFilterProvider filters,
+    GlyphPage page, IResourceStore resources, IPdfTokenScanner scanner, IPageContentParser parser, ILookupFilterProvider filters,
     CropBox cropBox, UserSpaceUnit unit, PageRotationDegrees rotation, TransformationMatrix initialMatrix, ParsingOptions options)
     : BaseStreamProcessor<GlyphPage>(
         page.Number, resources, scanner, parser, filters, cropBox, unit, rotation, in initialMatrix, options)
@@ -102,7 +102,7 @@ internal sealed class GlyphStreamProcessor(
     {
         if (ReferenceEquals(font, _lastFont)) return _lastFontIndex;
         _lastFont = font;
-        _lastFontIndex = page.Fonts.IndexOf(font, encodings);
+        _lastFontIndex = page.Fonts.IndexOf(font);
         return _lastFontIndex;
     }
 

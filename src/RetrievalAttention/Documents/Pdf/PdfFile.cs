@@ -12,8 +12,9 @@ internal sealed class PdfFile : IDisposable
     /// <summary>Readers accept junk before the header up to here (ISO 32000-1, annex H.3.4.1).</summary>
     private const int HeaderZone = 1024;
 
-    private PdfFile(string path, string contentHash, PdfDocument document)
+    private PdfFile(string path, string contentHash, PdfDocument document, FontTable fonts)
     {
+        Fonts = fonts;
         Path = path;
         ContentHash = contentHash;
         Document = document;
@@ -25,6 +26,9 @@ internal sealed class PdfFile : IDisposable
     public string ContentHash { get; }
 
     public PdfDocument Document { get; }
+
+    /// <summary>Filled as pages are read.</summary>
+    public FontTable Fonts { get; }
 
     public string Name => System.IO.Path.GetFileName(Path);
 
@@ -41,11 +45,11 @@ internal sealed class PdfFile : IDisposable
         CrossReferenceGuard.Check(bytes, name);
         try
         {
-            var parsing = new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, ClipPaths = false };
+            var parsing = new GlyphParsing { UseLenientParsing = true, SkipMissingFonts = true, ClipPaths = false };
             if (options.Password is not null) parsing.Passwords.Add(options.Password);
             var document = PdfDocument.Open(bytes, parsing);
             if (document.NumberOfPages == 0) throw Damaged(name, "It has no pages.", null);
-            return new PdfFile(source.Path, Documents.ContentHash.Of(bytes), document);
+            return new PdfFile(source.Path, Documents.ContentHash.Of(bytes), document, parsing.Fonts);
         }
         catch (PdfDocumentEncryptedException encrypted)
         {

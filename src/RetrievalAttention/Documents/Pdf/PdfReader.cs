@@ -16,11 +16,12 @@ public sealed class PdfReader : IDocumentReader
         cancellation.ThrowIfCancellationRequested();
         using PdfFile file = PdfFile.Open(path, options, cancellation);
         var warnings = new ReadingWarnings(file.Name);
+        var unfinished = new UnfinishedPages(options.UnfinishedFolder, file.ContentHash);
 
-        List<PageRuns> runs = ReadPages(file, warnings, progress, cancellation);
+        List<PageRuns> runs = ReadPages(file, unfinished, warnings, progress, cancellation);
         List<List<string>> runningHeads = RunningHeads.Remove(runs);
         List<PageLines> pages = runs.ConvertAll(page => new PageLines(page.Number, page.Height, page.Regions()));
-        if (options.Ocr) ScannedPages.Read(file, options, pages, warnings, progress, cancellation);
+        if (options.Ocr) ScannedPages.Read(file, options, unfinished, pages, warnings, progress, cancellation);
         warnings.CheckText(pages, options);
 
         LineKinds.Assign(pages);
@@ -45,23 +46,37 @@ public sealed class PdfReader : IDocumentReader
         return new PdfExtraction(document, runningHeads);
     }
 
-    private static List<PageRuns> ReadPages(PdfFile file, ReadingWarnings warnings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    private static List<PageRuns> ReadPages(
+        PdfFile file, UnfinishedPages unfinished, ReadingWarnings warnings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         int count = file.Document.NumberOfPages;
         var pages = new List<PageRuns>(count);
-        for (int number = 1; number <= count; number++)
+        foreach (GlyphPage page in unfinished.Load(file.Fonts)) Take(page);
+        int read = pages.Count;
+        var batch = new List<GlyphPage>();
+        while (pages.Count < count)
         {
             cancellation.ThrowIfCancellationRequested();
-            GlyphPage page = ReadPage(file, number, warnings);
-            pages.Add(new PageRuns(page));
-            warnings.Note(page);
-            progress?.Report(new WorkProgress($"Reading {file.Name}", number, count, "pages"));
+            batch.Add(ReadPage(file, pages.Count + 1));
+            Take(batch[^1]);
+            if (batch.Count == UnfinishedPages.Batch)
+            {
+                unfinished.Keep(batch, file.Fonts);
+                batch.Clear();
+            }
+            progress?.Report(new WorkProgress($"Reading {file.Name}", pages.Count, count, "pages", read));
         }
         return pages;
+
+        void Take(GlyphPage page)
+        {
+            pages.Add(new PageRuns(page));
+            warnings.Note(page);
+        }
     }
 
     /// <summary>One damaged page must not cost the others.</summary>
-    private static GlyphPage ReadPage(PdfFile file, int number, ReadingWarnings warnings)
+    private static GlyphPage ReadPage(PdfFile file, int number)
     {
         try
         {
@@ -69,8 +84,7 @@ public sealed class PdfReader : IDocumentReader
         }
         catch (Exception failure) when (PdfFile.IsDamage(failure))
         {
-            warnings.Damaged(number, failure.Message);
-            return new GlyphPage { Number = number, Width = 0, Height = 0, Fonts = new FontTable() };
+            return new GlyphPage { Number = number, Width = 0, Height = 0, Fonts = file.Fonts, Damage = failure.Message };
         }
     }
 }

@@ -22,12 +22,9 @@ internal sealed class ReadingWarnings(string name)
     {
         if (page.Count == 0 && page.HasImages) _pictures.Add(page.Number);
         if (page.Truncated) _truncated.Add(page.Number);
-    }
-
-    public void Damaged(int page, string reason)
-    {
-        _damaged.Add(page);
-        _damage = reason.TrimEnd('.');
+        if (page.Damage is null) return;
+        _damaged.Add(page.Number);
+        _damage = page.Damage.TrimEnd('.');
     }
 
     public void ReadByOcr(int page) => _pictures.Remove(page);

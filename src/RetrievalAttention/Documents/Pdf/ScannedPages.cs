@@ -4,8 +4,8 @@ namespace RetrievalAttention.Documents.Pdf;
 internal static class ScannedPages
 {
     public static void Read(
-        PdfFile file, ReadingOptions options, List<PageLines> pages, ReadingWarnings warnings, IProgress<WorkProgress>? progress,
-        CancellationToken cancellation)
+        PdfFile file, ReadingOptions options, UnfinishedPages unfinished, List<PageLines> pages, ReadingWarnings warnings,
+        IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         int[] scanned = [.. warnings.PagesWithoutText];
         if (scanned.Length == 0) return;
@@ -14,18 +14,22 @@ internal static class ScannedPages
             warnings.Add(TesseractOcr.HowToInstall);
             return;
         }
+        int known = 0;
         for (int i = 0; i < scanned.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             int number = scanned[i];
-            List<List<TextLine>> regions = ocr.Read(number, pages[number - 1].Height, cancellation, out string? problem);
-            if (problem is not null) warnings.Add(problem);
+            string? table = unfinished.Recognised(number);
+            if (table is not null) known++;
+            else if ((table = ocr.Read(number, cancellation, out string problem)) is not null) unfinished.KeepRecognised(number, table);
+            else warnings.Add(problem);
+            List<List<TextLine>> regions = table is null ? [] : TesseractOcr.Lines(table, number, pages[number - 1].Height);
             if (regions.Count > 0)
             {
                 pages[number - 1] = pages[number - 1] with { Regions = regions };
                 warnings.ReadByOcr(number);
             }
-            progress?.Report(new WorkProgress($"Recognising {file.Name}", i + 1, scanned.Length, "pages"));
+            progress?.Report(new WorkProgress($"Recognising {file.Name}", i + 1, scanned.Length, "pages", known));
         }
         int read = scanned.Length - warnings.PagesWithoutText.Count;
         if (read > 0) warnings.Add($"{read} of {pages.Count} pages {(read == 1 ? "was" : "were")} read by tesseract from pictures; expect misread letters.");

@@ -38,10 +38,9 @@ internal sealed class TesseractOcr
         return new TesseractOcr(pdfPath, password, renderer, recogniser, LanguageFor(recogniser, language));
     }
 
-    /// <summary>The lines of one page, one list per block of text; empty where nothing was recognised.</summary>
-    /// <param name="height">The page's height in points.</param>
-    /// <param name="problem">A sentence that says what went wrong; null when nothing did.</param>
-    public List<List<TextLine>> Read(int page, float height, CancellationToken cancellation, out string? problem)
+    /// <summary>Tesseract's table of the words of one page; null when it cannot be made.</summary>
+    /// <param name="problem">A sentence that says what went wrong; empty when nothing did.</param>
+    public string? Read(int page, CancellationToken cancellation, out string problem)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("ra-ocr-");
         try
@@ -54,12 +53,12 @@ internal sealed class TesseractOcr
             if (!rendered.Succeeded)
             {
                 problem = $"Page {page} could not be drawn by pdftoppm: {rendered.Problem}.";
-                return [];
+                return null;
             }
             ExternalProgram.Result recognised = ExternalProgram.Run(
                 _recogniser, [picture + ".png", "stdout", "-l", _language, "--dpi", $"{Resolution}", "tsv"], TimeLimit, cancellation);
-            problem = recognised.Succeeded ? null : $"Page {page} could not be read by tesseract: {recognised.Problem}.";
-            return recognised.Succeeded ? Lines(recognised.Output, page, height) : [];
+            problem = recognised.Succeeded ? "" : $"Page {page} could not be read by tesseract: {recognised.Problem}.";
+            return recognised.Succeeded ? recognised.Output : null;
         }
         finally
         {
@@ -68,6 +67,7 @@ internal sealed class TesseractOcr
     }
 
     /// <summary>
+    /// The lines of one page, one list per block of text; empty where nothing was recognised.
     /// Tesseract's table has one row a word: level, page, block, paragraph, line, word, left, top, width, height, confidence, text; level 5 is a word, lengths are pixels.
     /// </summary>
     internal static List<List<TextLine>> Lines(string table, int page, float height)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Documents.Pdf;
 using RetrievalAttention.Evaluation;
@@ -89,6 +90,30 @@ public class PdfReaderTests
         Assert.All(reports, report => Assert.Equal((3, "pages"), (report.Total, report.Unit)));
     }
 
+    [Fact]
+    public void ReadingGoesOnAfterAKillWhereAtMostSixteenPagesAreReadAgain()
+    {
+        const string Book = "R-intro.pdf";
+        using TemporaryFolder folder = new();
+        ReadingOptions options = new() { UnfinishedFolder = folder.Path };
+        Assert.Equal(1, FirstPageRead(killedAt: 40));
+        Assert.Equal(33, FirstPageRead(killedAt: 70));
+        string last = Directory.GetFiles(folder.Path, "*.pages-48").Single();
+        File.WriteAllBytes(last, File.ReadAllBytes(last)[..^1]);
+        Assert.Equal(49, FirstPageRead(killedAt: 70));
+
+        Document resumed = PdfFixture.Read(Book, options), undisturbed = PdfFixture.Read(Book);
+        Assert.Equal(JsonSerializer.Serialize(undisturbed), JsonSerializer.Serialize(resumed));
+
+        long FirstPageRead(int killedAt)
+        {
+            var reports = new List<WorkProgress>();
+            Assert.Throws<KillException>(() => new PdfReader().Read(PdfFixture.PathOf(Book), options, new Recorder(reports, killedAt), TestContext.Current.CancellationToken));
+            Assert.All(reports, report => Assert.Equal(reports[0].Done - 1, report.AlreadyDone));
+            return reports[0].Done;
+        }
+    }
+
     private static void AssertContiguous(IEnumerable<(int Start, int End)> ranges, int length)
     {
         int end = 0;
@@ -103,8 +128,14 @@ public class PdfReaderTests
         Assert.Equal(length, end);
     }
 
-    private sealed class Recorder(List<WorkProgress> reports) : IProgress<WorkProgress>
+    private sealed class KillException : Exception;
+
+    private sealed class Recorder(List<WorkProgress> reports, long killedAt = long.MaxValue) : IProgress<WorkProgress>
     {
-        public void Report(WorkProgress value) => reports.Add(value);
+        public void Report(WorkProgress value)
+        {
+            reports.Add(value);
+            if (value.Done == killedAt) throw new KillException();
+        }
     }
 }
