@@ -2,15 +2,15 @@ using System.CommandLine;
 using RetrievalAttention.Benchmarks.Decoding;
 using RetrievalAttention.Benchmarks.Encoder;
 using RetrievalAttention.Benchmarks.Knn;
-using RetrievalAttention.Benchmarks.Length;
 using RetrievalAttention.Benchmarks.Peer;
 using RetrievalAttention.Benchmarks.Scan;
+using RetrievalAttention.Models;
 
+ThreadWaiting.Sleep();
 RootCommand root = new("Measures this program beside others, on this machine. Results are saved under results/, one folder a machine.")
 {
     PeerCommand.Create(TimeProvider.System),
     DecodingCommand.Create(TimeProvider.System),
-    LengthCommand.Create(TimeProvider.System),
     EmbeddingCommand.Create(TimeProvider.System),
     KnnCommand.Create(TimeProvider.System),
     ScanCommand.Create(TimeProvider.System),

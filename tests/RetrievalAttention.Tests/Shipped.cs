@@ -14,6 +14,9 @@ public static class Shipped
         return new LoadedModel(DecoderPath, CPU, reading: float32);
     });
 
+    [System.Runtime.CompilerServices.ModuleInitializer]
+    internal static void BeforeLibtorch() => ThreadWaiting.Sleep();
+
     /// <summary>libtorch runs one heavy test at a time: it uses all cores itself.</summary>
     public const string OneAtATime = "uses all cores";
 

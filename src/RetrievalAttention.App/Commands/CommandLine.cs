@@ -22,6 +22,7 @@ public static class CommandLine
         MemoryCommand.Create(),
         CalibrateCommand.Create(),
         DoctorCommand.Create(),
+        BenchCommand.Create(),
         EvalCommand.Create(),
         ReadDocumentCommand.Create(),
     };

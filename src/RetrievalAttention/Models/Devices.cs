@@ -13,6 +13,7 @@ public static class Devices
     /// <exception cref="ProblemException">The option is none of these, or the device that it names is not there.</exception>
     public static ChosenDevice Choose(string option)
     {
+        ThreadWaiting.Sleep();
         set_num_threads(Environment.ProcessorCount);
         switch (option.ToLowerInvariant())
         {
