@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RetrievalAttention.App.Commands.Compare;
 
 namespace RetrievalAttention.App.Commands;
 
@@ -24,6 +25,7 @@ public static class CommandLine
         DoctorCommand.Create(),
         BenchCommand.Create(),
         EvalCommand.Create(),
+        CompareCommand.Create(),
         ReadDocumentCommand.Create(),
     };
 }

@@ -60,23 +60,10 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
     {
         int[] answer = [.. model.Tokenizer.Encode(question.Answer).Select(token => token.Id)];
         if (answer.Length == 0) return null;
-        Prompt prompt = QuestionPrompt.Build(model, question.Question, [.. TextsOf(memory, asText)]);
+        Prompt prompt = QuestionPrompt.Build(model, question.Question, [.. BlockText.Of(memory, asText)]);
         using AttentionContext context = model.Header.NewContext(inMemory.Count * KvCodec.BlockTokens + prompt.Ids.Count + answer.Length);
         MemoryContext.Append(context, model.Decoder, memory.File, inMemory);
         return AnswerLikelihood.Measure(model, context, prompt.Ids, answer);
-    }
-
-    /// <summary>Texts of blocks, adjacent ones joined.</summary>
-    private static IEnumerable<string> TextsOf(DocumentMemory memory, IReadOnlyList<int> blocks)
-    {
-        int i = 0;
-        while (i < blocks.Count)
-        {
-            int last = i;
-            while (last + 1 < blocks.Count && blocks[last + 1] == blocks[last] + 1) last++;
-            yield return memory.Document.Text[memory.Index!.TextRange(blocks[i]).Start..memory.Index.TextRange(blocks[last]).End];
-            i = last + 1;
-        }
     }
 
     private static IEnumerable<int> BlocksOf(RetrievalIndex index, TextRange evidence)

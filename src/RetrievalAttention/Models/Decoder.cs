@@ -47,8 +47,9 @@ public sealed class Decoder : IDisposable
     /// </summary>
     /// <param name="ids">[T], int64.</param>
     /// <param name="layers">Stop after this many layers (their output is then not normalised); null for all.</param>
+    /// <param name="bias">Added to the scores of what the context holds; null for plain attention.</param>
     /// <returns>Hidden states [T, E] in float32, after the final norm. The caller owns them.</returns>
-    public Tensor Forward(Tensor ids, AttentionContext context, IAttentionTap? tap = null, int? layers = null)
+    public Tensor Forward(Tensor ids, AttentionContext context, IAttentionTap? tap = null, int? layers = null, IAttentionBias? bias = null)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -60,7 +61,7 @@ public sealed class Decoder : IDisposable
         {
             using var layerScope = NewDisposeScope();
             Layer layer = _layers[index];
-            hidden.add_(Attend(index, layer, Norm(hidden, layer.InputNorm), context, mask, tap));
+            hidden.add_(Attend(index, layer, Norm(hidden, layer.InputNorm), context, mask, tap, bias));
             hidden.add_(FeedForward(layer, Norm(hidden, layer.FeedForwardNorm)));
         }
         context.Advance(tokens);
@@ -76,7 +77,7 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>x [T, E] to [T, E]. One softmax over everything in the context and the call's own tokens.</summary>
-    private Tensor Attend(int index, Layer layer, Tensor x, AttentionContext context, Tensor? mask, IAttentionTap? tap)
+    private Tensor Attend(int index, Layer layer, Tensor x, AttentionContext context, Tensor? mask, IAttentionTap? tap, IAttentionBias? bias)
     {
         long tokens = x.shape[0];
         (int heads, int groups, int size) = (Config.Heads, Config.KvHeads, Config.HeadSize);
@@ -90,7 +91,9 @@ public sealed class Decoder : IDisposable
         tap?.Observe(index, queries, keys, values, context);
 
         // Query heads that share a key/value head become rows of one product: [H, T, D] is [G, H/G * T, D].
-        Tensor grouped = Rope.Rotate(queries, context.Length).contiguous().view(1, groups, heads / groups * tokens, size);
+        Tensor rotated = Rope.Rotate(queries, context.Length).contiguous();
+        if (bias?.Bias(index, rotated, context) is { } added) mask = WithBias(mask, added, (int)tokens);
+        Tensor grouped = rotated.view(1, groups, heads / groups * tokens, size);
         Tensor allKeys = context.Keys(index, (int)tokens).unsqueeze(0);
         Tensor allValues = context.Values(index, (int)tokens).unsqueeze(0);
         Tensor mixed = scaled_dot_product_attention(grouped, allKeys, allValues, attn_mask: mask);
@@ -119,6 +122,15 @@ public sealed class Decoder : IDisposable
         Tensor later = full([tokens, tokens], float.NegativeInfinity, float32, Device).triu_(1);
         Tensor mask = cat([zeros([tokens, before], float32, Device), later], 1).to(Compute);
         return mask.repeat(Config.Heads / Config.KvHeads, 1);
+    }
+
+    /// <summary>Mask and bias [H, 1 or T, context] together, by key/value heads as the products are: [1, G, H/G * T, context + T].</summary>
+    private Tensor WithBias(Tensor? mask, Tensor bias, int tokens)
+    {
+        long before = bias.shape[2];
+        Tensor wide = pad(bias.to(Compute).expand(Config.Heads, tokens, before), [0, tokens]);
+        Tensor grouped = wide.reshape(1, Config.KvHeads, Config.Heads / Config.KvHeads * tokens, before + tokens);
+        return mask is null ? grouped : grouped + mask;
     }
 
     public void Dispose()

@@ -9,16 +9,27 @@ using RetrievalAttention.Memory;
 namespace RetrievalAttention.App.Commands.Eval;
 
 /// <summary>Options of measurements over a file of questions, and the walk over its documents, each read into memory first.</summary>
-internal sealed class QuestionRun
+/// <param name="required">Whether there has to be a file of questions.</param>
+internal sealed class QuestionRun(bool required = true)
 {
-    private readonly Option<string> _questions = new("--questions") { Description = "JSONL: document, question or question_unscoped, answers, evidence, char_offset.", HelpName = "FILE", Required = true };
-    private readonly Option<string> _root = new("--root") { Description = "Folder to which the documents' paths are relative.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _questions = new("--questions") { Description = "JSONL: document, question or question_unscoped, answers, evidence, char_offset.", HelpName = "FILE", Required = required };
+    private readonly Option<string> _root = new("--root") { Description = "Folder to which the documents' paths are relative.", HelpName = "DIR", Required = required };
     private readonly Option<int?> _limit = new("--limit") { Description = "Only the first N questions.", HelpName = "N" };
     private readonly Option<string[]> _only = new("--only") { Description = "Only questions about documents whose path contains this; may be given several times.", HelpName = "PART" };
     private readonly Option<bool> _scoped = new("--scoped") { Description = "Use the wording that names the part of the document, where there are two." };
     private readonly Option<string?> _library = SharedOptions.Library();
 
     public Option<string?> Model { get; } = new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
+
+    /// <exception cref="ProblemException">The file was given without its folder, or the other way round.</exception>
+    public bool IsGiven(ParseResult parsed) => (parsed.GetValue(_questions) is not null, parsed.GetValue(_root) is not null) switch
+    {
+        (true, false) => throw new ProblemException(ProblemKind.Setting, "--questions needs --root DIR, the folder to which the documents' paths are relative."),
+        (false, true) => throw new ProblemException(ProblemKind.Setting, "--root needs --questions FILE."),
+        (bool both, _) => both,
+    };
+
+    public string? LibraryName(ParseResult parsed) => parsed.GetValue(_library);
 
     public void AddTo(Command command)
     {

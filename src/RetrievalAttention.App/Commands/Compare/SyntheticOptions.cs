@@ -1,0 +1,61 @@
+using System.CommandLine;
+using RetrievalAttention.App.Consoles;
+using RetrievalAttention.App.Settings;
+using RetrievalAttention.Evaluation;
+using RetrievalAttention.Evaluation.Comparison;
+using RetrievalAttention.Evaluation.Comparison.Synthetic;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.App.Commands.Compare;
+
+/// <summary>Options of questions that are made up, and the walk over the texts in which they are hidden.</summary>
+internal sealed class SyntheticOptions
+{
+    private const int ShortestHaystack = 768;
+    private const int LongestHaystack = 10_000_000;
+
+    private readonly Option<string?> _book = new("--synthetic") { Description = $"Hide sentences in this book and ask for them: {string.Join(", ", SyntheticTask.All.Select(task => task.Name))}.", HelpName = "BOOK" };
+    private readonly Option<string> _lengths = new("--lengths") { Description = "Tokens of the texts in which they are hidden.", HelpName = "N,N", DefaultValueFactory = _ => "1024,4096" };
+    private readonly Option<int> _samples = new("--samples") { Description = "Texts of each length; each is asked one question a task.", HelpName = "N", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> _seed = new("--seed") { Description = "Of what is hidden where.", HelpName = "N", DefaultValueFactory = _ => 1 };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_book, _lengths, _samples, _seed]) command.Add(option);
+    }
+
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_book) is not null;
+
+    /// <summary>Asks about every text. What was read of a text is removed when its questions are answered: cells are kept, not memories.</summary>
+    public void Ask(ParseResult parsed, Session session, ComparisonRun comparison, CancellationToken cancellation)
+    {
+        IReadOnlyList<int> lengths = CompareCommand.Numbers("--lengths", parsed.GetRequiredValue(_lengths), ShortestHaystack, LongestHaystack);
+        int samples = parsed.GetValue(_samples), seed = parsed.GetValue(_seed), done = 0;
+        if (samples < 1) throw new ProblemException(ProblemKind.Setting, $"--samples is {samples}; expected at least 1.");
+        using ProgressLine progress = new();
+        Haystack haystack = new(Session.Read(session.Settings, parsed.GetValue(_book)!, progress, cancellation), session.Model.Tokenizer);
+        MemoryStore memories = new(Path.Combine(session.Settings.Library.Root, "comparison"), session.Settings.Memory);
+        foreach (int length in lengths)
+        {
+            for (int sample = 0; sample < samples; sample++)
+            {
+                HiddenNeedles hidden = haystack.Hide(SyntheticTask.All, length, sample, seed);
+                DocumentMemory? memory = null;
+                DocumentMemory Open() => memory ??= memories.OpenOrRead(hidden.Document, session.Model, 0, forceRetrieval: true, progress, Output.Note, cancellation);
+                try
+                {
+                    foreach ((AnswerCase asked, QuestionKind kind) in hidden.Questions)
+                    {
+                        comparison.Ask(hidden.Document, asked, kind, Open, cancellation);
+                        progress.Report(new WorkProgress("Asking", ++done, (long)lengths.Count * samples * hidden.Questions.Count, "questions"));
+                    }
+                }
+                finally
+                {
+                    memory?.Dispose();
+                }
+                memories.Remove(hidden.Document);
+            }
+        }
+    }
+}

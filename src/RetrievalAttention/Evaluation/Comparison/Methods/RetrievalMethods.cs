@@ -1,0 +1,111 @@
+using RetrievalAttention.Answering;
+using RetrievalAttention.Memory;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Evaluation.Comparison.Methods;
+
+/// <summary>Retrieval: what is attended to depends on the question.</summary>
+internal static class RetrievalMethods
+{
+    private const double NeighbourShare = 0.25;
+
+    /// <summary>The way that <c>ra ask</c> goes.</summary>
+    public const string OfThisProject = "quoted";
+
+    public static IReadOnlyList<ComparisonMethod> All { get; } =
+    [
+        new("mean-keys", MethodFamily.Retrieval, "Xiao et al. 2024, InfLLM", "blocks of 64 tokens by their mean key, per layer and key/value head",
+            "Chosen once a question, by all its tokens; mean keys in place of representative tokens; packed positions.",
+            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, asking.bmm(Bounds(question)[0][layer].transpose(1, 2))), question.Memory.File.Blocks))
+        { BecomesFull = true },
+        new("quest", MethodFamily.Retrieval, "Tang et al. 2024, Quest", "blocks of 64 tokens by the upper bound that smallest and largest keys give, per layer and key/value head",
+            "Chosen once a question, by all its tokens; bounds of keys before rotary embedding.",
+            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, UpperBound(asking, Bounds(question)[1][layer], Bounds(question)[2][layer])), 2L * question.Memory.File.Blocks))
+        { BecomesFull = true },
+        new("topk", MethodFamily.Retrieval, "Liu et al. 2024, RetrievalAttention", "the tokens of most attention, exactly, per layer and key/value head",
+            "Exact search over all keys (an oracle of their index); chosen once a question, by all its tokens.",
+            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => TokenAttention.Shares(asking, question.Document.Keys(layer)).sum(1), question.Tokens)) { BecomesFull = true },
+        new("heads", MethodFamily.Retrieval, "Wu et al. 2024, retrieval heads", "blocks by the retrieval heads alone, for all layers", "First look of this project, by attention alone.",
+            (question, budget) => OfBlocks(question, budget, ByAttention(question), secondLook: false)) { BecomesFull = true },
+        new("heads-second", MethodFamily.Retrieval, "this project", "the same after the second look", "",
+            (question, budget) => OfBlocks(question, budget, ByAttention(question), secondLook: true)) { BecomesFull = true },
+        new("words-vectors", MethodFamily.Retrieval, "none", "memory of the blocks that words and vectors find", "Usual hybrid retrieval of what is then attended to in memory.",
+            (question, budget) => OfBlocks(question, budget, question.Rankings.WordsAndVectors, secondLook: false)) { BecomesFull = true },
+        new("fused", MethodFamily.Retrieval, "this project", "memory of the blocks that words, vectors and retrieval heads find together", "",
+            (question, budget) => OfBlocks(question, budget, question.Rankings.Fused, secondLook: false)) { BecomesFull = true },
+        new("fused-second", MethodFamily.Retrieval, "this project", "the same after the second look", "",
+            (question, budget) => OfBlocks(question, budget, question.Rankings.Fused, secondLook: true)) { BecomesFull = true },
+        new("fixed-distance", MethodFamily.Retrieval, "Xiao et al. 2024, InfLLM (its position rule)", $"the same, every token {BlockScores.FixedDistance} positions before the question", "",
+            (question, budget) => AtOneDistance(question, OfBlocks(question, budget, question.Rankings.Fused, secondLook: true), Found(question, budget, question.Rankings.Fused, secondLook: true))),
+        new(OfThisProject, MethodFamily.Retrieval, "this project", "the same, and the text of the best two blocks before the question, within the budget", "What ra ask does.", Quoted),
+        new("rag", MethodFamily.Retrieval, "Lewis et al. 2020, RAG", "text of the blocks that words and vectors find, in the prompt", "No trained retriever.",
+            (question, budget) => new MemoryPlan { QuotedBlocks = Found(question, budget, question.Rankings.WordsAndVectors, secondLook: false) }),
+        new("rag-fused", MethodFamily.Retrieval, "this project", "text of the blocks that fused-second finds, in the prompt", "",
+            (question, budget) => new MemoryPlan { QuotedBlocks = Found(question, budget, question.Rankings.Fused, secondLook: true) }),
+        new("knn-lm", MethodFamily.Retrieval, "Khandelwal et al. 2020, kNN-LM", $"as many neighbours as the budget has tokens, {NeighbourShare} of the prediction",
+            "Places are known by stored keys of the last layer, not by the input of its feed-forward part; no layer sees the document.",
+            (question, budget) => new MemoryPlan { AtOutput = new NearestTokens(budget, NeighbourShare), KeysCompared = (long)question.Tokens * question.Config.KvHeads }),
+    ];
+
+    /// <summary>The best blocks, in document order.</summary>
+    public static IReadOnlyList<int> Found(ComparedQuestion question, int budget, RankBlocks rank, bool secondLook) =>
+        [.. Ranked(question, budget, rank, secondLook).Take(StoredRows.BlocksIn(question, budget)).Order()];
+
+    public static MemoryPlan OfBlocks(ComparedQuestion question, int budget, RankBlocks rank, bool secondLook) =>
+        StoredRows.OfBlocks(question, Found(question, budget, rank, secondLook)) with { KeysCompared = KeysOfHeads(question, rank) };
+
+    private static RankBlocks ByAttention(ComparedQuestion question) => BlockSearch.ByAttention(question.Model);
+
+    /// <summary>Best first. Twice as many blocks as are wanted take part in the second look, or as many as in ra ask.</summary>
+    private static IReadOnlyList<int> Ranked(ComparedQuestion question, int budget, RankBlocks rank, bool secondLook)
+    {
+        IReadOnlyList<int> first = rank(question.Memory, question.Case.Question);
+        return secondLook
+            ? BlockSearch.SecondLook(question.Model, question.Memory.File, question.Case.Question, first, Math.Max(question.Options.Candidates, 2 * StoredRows.BlocksIn(question, budget)))
+            : first;
+    }
+
+    private static MemoryPlan Quoted(ComparedQuestion question, int budget)
+    {
+        IReadOnlyList<int> ranked = Ranked(question, budget, question.Rankings.Fused, secondLook: true);
+        int blocks = StoredRows.BlocksIn(question, budget), quoted = Math.Min(question.Options.QuotedBlocks, blocks / 2);
+        return StoredRows.OfBlocks(question, ranked.Take(blocks - quoted)) with
+        {
+            QuotedBlocks = [.. ranked.Take(quoted).Order()],
+            KeysCompared = KeysOfHeads(question, question.Rankings.Fused),
+        };
+    }
+
+    private static MemoryPlan AtOneDistance(ComparedQuestion question, MemoryPlan packed, IReadOnlyList<int> blocks)
+    {
+        long[] tokens = [.. StoredRows.TokensOf(question, blocks).Select(token => (long)token)];
+        return packed with
+        {
+            Rows = (layer, _, start) =>
+            {
+                (Tensor keys, Tensor values) = question.Document.Of(layer, tensor(tokens));
+                return new LayerRows(question.Model.Decoder.Rope.RotateAll(keys, StoredRows.FarPosition(start, tokens.Length)), values);
+            },
+        };
+    }
+
+    private static long KeysOfHeads(ComparedQuestion question, RankBlocks rank) => ReferenceEquals(rank, question.Rankings.WordsAndVectors)
+        ? 0
+        : question.Tokens * (long)question.Model.Heads.Heads.Select(head => (head.Layer, head.Head / (question.Config.Heads / question.Config.KvHeads))).Distinct().Count();
+
+    /// <summary>Scores of queries and blocks [G, Q, B] to shares of blocks, summed over queries, by token [G, N].</summary>
+    private static Tensor ByBlock(ComparedQuestion question, Tensor scores) => StoredRows.ByToken(scores.softmax(-1).sum(1), question.Tokens);
+
+    /// <summary>Largest product that any key between two bounds could have: Σ_d max(q_d · min_d, q_d · max_d).</summary>
+    private static Tensor UpperBound(Tensor asking, Tensor least, Tensor most) =>
+        asking.clamp(min: 0).bmm(most.transpose(1, 2)) + asking.clamp(max: 0).bmm(least.transpose(1, 2));
+
+    /// <summary>Mean, smallest and largest keys of every block, each [L, G, B, D].</summary>
+    private static IReadOnlyList<Tensor> Bounds(ComparedQuestion question) => question.Document.PreparedByLayer("bounds", layer =>
+    {
+        Tensor keys = question.Document.Keys(layer);
+        Tensor[] blocks = [.. keys.split(KvCodec.BlockTokens, 1)];
+        return [stack(blocks.Select(block => block.mean([1])), 1), stack(blocks.Select(block => block.amin([1])), 1), stack(blocks.Select(block => block.amax([1])), 1)];
+    });
+}

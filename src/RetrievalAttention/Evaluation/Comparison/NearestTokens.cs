@@ -1,0 +1,39 @@
+using RetrievalAttention.Memory;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Evaluation.Comparison;
+
+/// <summary>
+/// Mixes the model's predictions with the tokens that follow the nearest places of the document (Khandelwal et al. 2020, kNN-LM): a place is known by its
+/// stored keys of the last layer, its distance is squared Euclidean.
+/// </summary>
+/// <param name="Count">k.</param>
+/// <param name="Share">λ, of the neighbours in the mixture.</param>
+public sealed record NearestTokens(int Count, double Share)
+{
+    /// <summary>The k-th part of the mean distance at which a neighbour counts e times less.</summary>
+    private const double Sharpness = 10;
+
+    /// <param name="logits">[T, V].</param>
+    /// <param name="lastKeys">Of the same tokens, [T, G * D].</param>
+    /// <returns>Logarithms of the mixed probabilities, [T, V].</returns>
+    public Tensor Mix(Tensor logits, Tensor lastKeys, ComparedDocument document)
+    {
+        using var scope = NewDisposeScope();
+        Tensor own = logits.log_softmax(1);
+        int places = document.Tokens - 1, count = Math.Min(Count, places);
+        if (count < 1) return own.MoveToOuterDisposeScope();
+        Tensor stored = document.Keys(document.Layers - 1).transpose(0, 1).reshape(document.Tokens, -1).narrow(0, 0, places);
+        Tensor distances = stored.square().sum(1).unsqueeze(0) - lastKeys.mm(stored.t()).mul_(2) + lastKeys.square().sum(1, keepdim: true);
+        (Tensor nearest, Tensor at) = distances.topk(count, 1, largest: false);
+        Tensor weights = nearest.div(nearest.mean([1], keepdim: true).clamp_(min: 1e-6)).mul_(-Sharpness).softmax(1);
+        Tensor following = NextIds(document).index_select(0, at.view(-1)).view(at.shape);
+        Tensor found = zeros_like(own).scatter_add_(1, following, weights);
+        return (own.exp().mul_(1 - Share) + found.mul_(Share)).log_().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Ids of the tokens after each place, [N - 1].</summary>
+    private static Tensor NextIds(ComparedDocument document) => document.Prepared("next ids", () =>
+        [tensor(document.Memory.Index!.Tokens.Skip(1).Select(token => (long)token.Id).ToArray())])[0];
+}

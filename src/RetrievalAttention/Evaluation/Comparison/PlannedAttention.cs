@@ -1,0 +1,55 @@
+using RetrievalAttention.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Evaluation.Comparison;
+
+/// <summary>
+/// Carries a plan out while the decoder runs: fills the rows between header and question when a layer is reached by the question's tokens, with that layer's
+/// own queries, and keeps them for the answer's tokens.
+/// </summary>
+/// <param name="start">Position of the first row, which is the header's length.</param>
+internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, int start) : IAttentionTap, IAttentionBias, IDisposable
+{
+    private readonly bool[] _reached = new bool[config.Layers];
+    private readonly bool[] _hidden = new bool[config.Layers];
+    private readonly Func<Tensor, Tensor>?[] _bias = new Func<Tensor, Tensor>?[config.Layers];
+    private readonly List<Tensor> _lastKeys = [];
+
+    /// <summary>Keys of the last layer before rotary embedding of all tokens run, [T, G * D]; only where the plan mixes at the output. The caller owns them.</summary>
+    public Tensor LastKeys() => cat(_lastKeys, 0);
+
+    public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
+    {
+        if (plan.AtOutput is not null && layer == config.Layers - 1)
+            _lastKeys.Add(keys.to(float32).transpose(0, 1).reshape(keys.shape[1], -1).DetachFromDisposeScope());
+        if (_reached[layer] || plan.Rows is null) return;
+        _reached[layer] = true;
+        using var scope = NewDisposeScope();
+        if (plan.Rows(layer, queries, start) is not { } rows)
+        {
+            _hidden[layer] = true;
+            return;
+        }
+        _bias[layer] = rows.Bias;
+        context.Keys(layer).narrow(1, start, plan.RowCount).copy_(rows.Keys);
+        context.Values(layer).narrow(1, start, plan.RowCount).copy_(rows.Values);
+    }
+
+    public Tensor? Bias(int layer, Tensor queries, AttentionContext context)
+    {
+        if (!plan.HidesHeader && !_hidden[layer] && _bias[layer] is null) return null;
+        using var scope = NewDisposeScope();
+        Tensor bias = zeros([queries.shape[0], queries.shape[1], context.Length], float32, queries.device);
+        if (plan.HidesHeader) bias.narrow(2, 0, start).fill_(float.NegativeInfinity);
+        Tensor rows = bias.narrow(2, start, plan.RowCount);
+        if (_hidden[layer]) rows.fill_(float.NegativeInfinity);
+        else if (_bias[layer] is { } ofRows) rows.copy_(ofRows(queries.to(float32)));
+        return bias.MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor keys in _lastKeys) keys.Dispose();
+    }
+}

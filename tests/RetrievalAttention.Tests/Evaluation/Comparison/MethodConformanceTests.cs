@@ -1,0 +1,127 @@
+using RetrievalAttention.Answering;
+using RetrievalAttention.Evaluation.Comparison;
+using RetrievalAttention.Evaluation.Comparison.Methods;
+using RetrievalAttention.Memory;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Tests.Evaluation.Comparison;
+
+/// <summary>What every method has to keep to, whatever it is.</summary>
+[Collection(Shipped.OneAtATime)]
+public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleStory>
+{
+    private static float[]? full;
+
+    private const int Budget = 256;
+
+    public static TheoryData<string> Methods => [.. ComparisonMethods.All.Select(method => method.Name)];
+
+    public static TheoryData<string> MethodsThatBecomeFull => [.. ComparisonMethods.All.Where(method => method.BecomesFull).Select(method => method.Name)];
+
+    [Fact]
+    public void NamesAreUniqueAndEveryMethodNamesItsPaper()
+    {
+        Assert.True(ComparisonMethods.All.Count >= 30, $"only {ComparisonMethods.All.Count} methods");
+        Assert.Equal(ComparisonMethods.All.Count, ComparisonMethods.All.Select(method => method.Name).Distinct().Count());
+        Assert.All(ComparisonMethods.All, method => Assert.NotEmpty(method.Paper));
+        Assert.Equal(Enum.GetValues<MethodFamily>().Length, ComparisonMethods.All.Select(method => method.Family).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(MethodsThatBecomeFull))]
+    public void WithABudgetOfTheDocumentItIsFullAttention(string name)
+    {
+        using var scope = NewDisposeScope();
+        Assert.True(story.Tokens > 2 * Budget, $"the story has {story.Tokens} tokens");
+        full ??= FullAttention().data<float>().ToArray();
+        Tensor found = Predict(name, story.Tokens);
+        float difference = (tensor(full).view(found.shape) - found).abs().max().item<float>();
+        Assert.True(difference < 2e-3, $"log-probabilities differ by {difference}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void ItKeepsToItsBudgetAndTellsWhatItAttendsTo(string name)
+    {
+        using var scope = NewDisposeScope();
+        ComparisonMethod method = Named(name);
+        ComparedQuestion question = story.Question();
+        MemoryPlan plan = method.Plan(question, Budget)!;
+        Assert.NotNull(plan);
+        if (method.HasBudget) Assert.True(plan.RowCount + plan.QuotedBlocks.Count * KvCodec.BlockTokens <= Budget, $"{plan.RowCount} rows and {plan.QuotedBlocks.Count} blocks as text");
+        Assert.All(plan.QuotedBlocks, block => Assert.InRange(block, 0, story.Memory.File.Blocks - 1));
+        Assert.Equal(plan.RowCount > 0, plan.Rows is not null);
+        if (plan.Rows is null) return;
+
+        using Tensor queries = randn([question.Config.Heads, 12, question.Config.HeadSize], generator: new Generator(1));
+        int layersWithRows = 0;
+        for (int layer = 0; layer < question.Config.Layers; layer++)
+        {
+            if (plan.Rows(layer, queries, 20) is not { } rows) continue;
+            layersWithRows++;
+            Assert.Equal([question.Config.KvHeads, plan.RowCount, question.Config.HeadSize], rows.Keys.shape);
+            Assert.Equal(rows.Keys.shape, rows.Values.shape);
+            Assert.True(rows.Keys.isfinite().all().item<bool>() && rows.Values.isfinite().all().item<bool>(), $"layer {layer} has rows that are not finite");
+        }
+        Assert.True(layersWithRows > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void TheAnswerChoosesNothingLaterTokensAreNotSeenAndChanceIsSeeded(string name)
+    {
+        using var scope = NewDisposeScope();
+        ComparisonMethod method = Named(name);
+        Tensor one = Predict(method, story.Question("fiery red"), Budget), other = Predict(method, story.Question("fiery dragons of the sea"), Budget);
+        // What comes at the second token knows only the first one, which both answers share.
+        float difference = (one.narrow(0, 0, 2) - other.narrow(0, 0, 2)).abs().max().item<float>();
+        Assert.True(difference < 1e-3, $"log-probabilities differ by {difference}");
+        Assert.True(one.isnan().any().item<bool>() is false);
+    }
+
+    [Fact]
+    public void AMemoryThatIsHiddenEverywhereIsClosedBook()
+    {
+        using var scope = NewDisposeScope();
+        ComparedQuestion question = story.Question();
+        MemoryPlan hidden = StoredRows.Of(question, Enumerable.Range(0, Budget)) with { Rows = (_, _, _) => null };
+        Prompt prompt = QuestionPrompt.Build(Shipped.Model, question.Case.Question, []);
+        Tensor found = CellMeasurement.Predict(question, hidden, prompt, AnswerOf(question));
+        // Positions are relative, but for the distance to the header.
+        Assert.Equal(Predict("closed", 0).argmax(1).data<long>().ToArray(), found.argmax(1).data<long>().ToArray());
+    }
+
+    [Fact]
+    public void UnknownMethodsAreNamed()
+    {
+        ProblemException problem = Assert.Throws<ProblemException>(() => ComparisonMethods.Parse("sinks,magic"));
+        Assert.Contains("'magic'", problem.Message);
+        Assert.Equal(["sinks", "topk"], ComparisonMethods.Parse("topk, sinks").Select(method => method.Name));
+    }
+
+    private static ComparisonMethod Named(string name) => ComparisonMethods.All.Single(method => method.Name == name);
+
+    private Tensor Predict(string name, int budget) => Predict(Named(name), story.Question(), budget);
+
+    private static Tensor Predict(ComparisonMethod method, ComparedQuestion question, int budget)
+    {
+        MemoryPlan plan = method.Plan(question, budget)!;
+        Prompt prompt = QuestionPrompt.Build(question.Model, question.Case.Question, [.. RetrievalAttention.Evaluation.BlockText.Of(question.Memory, plan.QuotedBlocks)]);
+        return CellMeasurement.Predict(question, plan, prompt, AnswerOf(question));
+    }
+
+    /// <summary>The same through the packing that <c>ra ask</c> uses, and one pass.</summary>
+    private Tensor FullAttention()
+    {
+        ComparedQuestion question = story.Question();
+        Prompt prompt = QuestionPrompt.Build(Shipped.Model, question.Case.Question, []);
+        long[] answer = AnswerOf(question);
+        using RetrievalAttention.Models.AttentionContext context = Shipped.Model.Header.NewContext(story.Tokens + prompt.Ids.Count + answer.Length);
+        MemoryContext.Append(context, Shipped.Decoder, story.Memory.File, [.. Enumerable.Range(0, story.Memory.File.Blocks)]);
+        Tensor hidden = Shipped.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).Concat(answer[..^1]).ToArray()), context);
+        return Shipped.Decoder.Logits(hidden[(prompt.Ids.Count - 1)..]).log_softmax(1);
+    }
+
+    private static long[] AnswerOf(ComparedQuestion question) => [.. Shipped.Model.Tokenizer.Encode(question.Case.Answer).Select(token => (long)token.Id)];
+}
