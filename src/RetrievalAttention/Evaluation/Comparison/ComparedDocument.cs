@@ -18,9 +18,10 @@ public sealed class ComparedDocument : IDisposable
     private readonly Tensor _keys;
     private readonly Tensor _values;
 
-    private ComparedDocument(DocumentMemory memory, Device device, Tensor keys, Tensor values)
+    private ComparedDocument(DocumentMemory memory, IReadOnlyList<TextToken> text, Device device, Tensor keys, Tensor values)
     {
         Memory = memory;
+        Text = text;
         _device = device;
         _keys = keys;
         _values = values;
@@ -29,7 +30,10 @@ public sealed class ComparedDocument : IDisposable
     public DocumentMemory Memory { get; }
 
     /// <summary>N.</summary>
-    public int Tokens => Memory.File.Tokens;
+    public int Tokens => Text.Count;
+
+    /// <summary>The document's tokens.</summary>
+    public IReadOnlyList<TextToken> Text { get; }
 
     /// <summary>Bytes that attending to one token of the memory reads, over all layers, as float16.</summary>
     public long BytesPerToken => 2 * BytesPerKey * Layers * Groups;
@@ -60,7 +64,8 @@ public sealed class ComparedDocument : IDisposable
             keys.narrow(2, start, count).copy_(InOrder(blockKeys).narrow(2, 0, count));
             values.narrow(2, start, count).copy_(InOrder(blockValues).narrow(2, 0, count));
         }
-        return new ComparedDocument(memory, device, keys.DetachFromDisposeScope(), values.DetachFromDisposeScope());
+        TextToken[] text = [.. Enumerable.Range(0, memory.File.Blocks).SelectMany(memory.File.ReadTokens)];
+        return new ComparedDocument(memory, text, device, keys.DetachFromDisposeScope(), values.DetachFromDisposeScope());
     }
 
     /// <summary>Keys of a layer before rotary embedding, [G, N, D] in float32 on the device.</summary>

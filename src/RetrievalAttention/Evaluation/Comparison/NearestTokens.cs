@@ -35,5 +35,5 @@ public sealed record NearestTokens(int Count, double Share)
 
     /// <summary>Ids of the tokens after each place, [N - 1].</summary>
     private static Tensor NextIds(ComparedDocument document) => document.Prepared("next ids", () =>
-        [tensor(document.Memory.Index!.Tokens.Skip(1).Select(token => (long)token.Id).ToArray())])[0];
+        [tensor(document.Text.Skip(1).Select(token => (long)token.Id).ToArray())])[0];
 }

@@ -43,7 +43,7 @@ internal static class PatternMethods
         int token = 0;
         foreach (Paragraph paragraph in question.Memory.Document.Paragraphs)
         {
-            while (token < question.Tokens - 1 && question.Memory.Index!.Tokens[token].End <= paragraph.Start) token++;
+            while (token < question.Tokens - 1 && question.Document.Text[token].End <= paragraph.Start) token++;
             starts.Add(token);
         }
         return Even(starts.Count, budget / OpeningTokens).SelectMany(i => Enumerable.Range(starts[i], OpeningTokens));

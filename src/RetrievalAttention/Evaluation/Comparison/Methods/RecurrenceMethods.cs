@@ -103,7 +103,7 @@ internal static class RecurrenceMethods
             context.Write(layer, rows.Keys, rows.Values);
         }
         context.Advance(window);
-        long[] ids = [.. question.Memory.Index!.Tokens.Skip(first).Take(count).Select(token => (long)token.Id)];
+        long[] ids = [.. question.Document.Text.Skip(first).Take(count).Select(token => (long)token.Id)];
         question.Model.Decoder.Forward(tensor(ids), context, tap).Dispose();
     }
 }

@@ -1,0 +1,52 @@
+using RetrievalAttention.Evaluation.Comparison;
+using RetrievalAttention.Evaluation.Comparison.Methods;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.Tests.Evaluation.Comparison;
+
+public class ComparisonReportTests
+{
+    private static readonly KvShape Shape = new(30, 3, 64);
+
+    [Fact]
+    public void ADifferenceInsideItsIntervalIsNone()
+    {
+        ComparisonReport report = ReportOf([.. Enumerable.Range(0, 40).SelectMany(i => new[]
+        {
+            Cell("quoted", i, 2 + i % 5), Cell("sinks", i, 3 + i % 5), Cell("quest", i, 2 + i % 5 + (i % 2 == 0 ? 1 : -1)),
+        })]);
+        ComparisonTable table = Assert.Single(report.Tables);
+        ComparisonRow sinks = table.Rows.Single(row => row.Method == "sinks"), quest = table.Rows.Single(row => row.Method == "quest"), own = table.Rows.Single(row => row.Method == "quoted");
+        Assert.True(sinks.Differs);
+        Assert.Equal(1, sinks.Against!.Value.Mean, 6);
+        Assert.False(quest.Differs);
+        Assert.Null(own.Against);
+        Assert.Equal(40, own.Questions);
+    }
+
+    [Fact]
+    public void DepthsAreThirdsAndBytesFollowTheModel()
+    {
+        ComparisonReport report = ReportOf([Cell("sinks", 0, 1, 0.0), Cell("sinks", 1, 2, 0.3), Cell("sinks", 2, 5, 0.99), Cell("sinks", 3, 7, 1.0)]);
+        ComparisonRow row = report.Tables[0].Rows[0];
+        Assert.Equal([1.5, null, 6.0], row.NllByDepth);
+        Assert.Equal(512, row.AttendedTokens);
+        // 23,040 bytes a token at float16 (design section 6).
+        Assert.Equal(512 * 23_040, row.AttendedBytes);
+    }
+
+    [Fact]
+    public void KindsOfQuestionsHaveTablesOfTheirOwn()
+    {
+        ComparisonReport report = ReportOf([Cell("sinks", 0, 1), Cell("sinks", 1, 1) with { Kind = new("passkey", 1024) }, Cell("sinks", 2, 1) with { Kind = new("passkey", 4096) }]);
+        Assert.Equal([(null, 0), ("passkey", 1024), ("passkey", 4096)], report.Tables.Select(table => (table.Task, table.Length)));
+    }
+
+    [Fact]
+    public void NothingMeasuredIsSaid() => Assert.Equal(ProblemKind.NotFound, Assert.Throws<ProblemException>(() => ReportOf([])).Kind);
+
+    private static ComparisonReport ReportOf(IReadOnlyList<ComparisonCell> cells) => ComparisonReport.Of("tiny", Shape, ComparisonMethods.All, [512], "quoted", cells);
+
+    private static ComparisonCell Cell(string method, int question, double nll, double? depth = null) =>
+        new(method, 512, $"q{question}", "a book", QuestionKind.OfAFile, depth, new CellResult(nll, 0.5, 0.1, 512, 0));
+}
