@@ -68,12 +68,14 @@ internal static class CompareCommand
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null);
         using BlockFinder finder = new(session.Model, () => session.Embedder, settings.Passages);
+        using ProgressLine progress = new();
         using CellCache cache = CellCache.Open(cellFile ?? Path.Combine(settings.Library.Root, "comparison", "cells.jsonl"));
         using ComparisonRun comparison = new(
-            session.Model, settings.Answering, new BlockRankings(finder.Rank, finder.RankHybrid), methods, budgets, cache, SettingsOf(session), progress: null);
+            session.Model, settings.Answering, new BlockRankings(finder.Rank, finder.RankHybrid), methods, budgets, cache, SettingsOf(session),
+            (ofFile ? run.Count(parsed) : 0) + (synthetic.IsGiven(parsed) ? synthetic.Count(parsed) : 0), progress);
         if (ofFile)
-            run.ForEach(parsed, session, finder, (memory, question) => comparison.Ask(memory.Document, question, QuestionKind.OfAFile, () => memory, cancellation), cancellation);
-        if (synthetic.IsGiven(parsed)) synthetic.Ask(parsed, session, comparison, cancellation);
+            run.ForEach(parsed, session, finder, (memory, question) => comparison.Ask(memory.Document, question, QuestionKind.OfAFile, () => memory, cancellation), cancellation, progress);
+        if (synthetic.IsGiven(parsed)) synthetic.Ask(parsed, session, comparison, progress, cancellation);
 
         ComparisonReport report = ComparisonReport.Of(session.Model.Weights.Name, KvShape.Of(session.Model.Weights.Config), methods, budgets, against, comparison.Cells);
         if (page is not null) ComparisonPage.Write(page, report, methods);

@@ -26,29 +26,25 @@ internal sealed class SyntheticOptions
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_book) is not null;
 
+    /// <summary>Questions that will be asked.</summary>
+    public int Count(ParseResult parsed) => Lengths(parsed).Count * Samples(parsed) * SyntheticTask.All.Count;
+
     /// <summary>Asks about every text. What was read of a text is removed when its questions are answered: cells are kept, not memories.</summary>
-    public void Ask(ParseResult parsed, Session session, ComparisonRun comparison, CancellationToken cancellation)
+    public void Ask(ParseResult parsed, Session session, ComparisonRun comparison, IProgress<WorkProgress> progress, CancellationToken cancellation)
     {
-        IReadOnlyList<int> lengths = CompareCommand.Numbers("--lengths", parsed.GetRequiredValue(_lengths), ShortestHaystack, LongestHaystack);
-        int samples = parsed.GetValue(_samples), seed = parsed.GetValue(_seed), done = 0;
-        if (samples < 1) throw new ProblemException(ProblemKind.Setting, $"--samples is {samples}; expected at least 1.");
-        using ProgressLine progress = new();
+        int seed = parsed.GetValue(_seed);
         Haystack haystack = new(Session.Read(session.Settings, parsed.GetValue(_book)!, progress, cancellation), session.Model.Tokenizer);
         MemoryStore memories = new(Path.Combine(session.Settings.Library.Root, "comparison"), session.Settings.Memory);
-        foreach (int length in lengths)
+        foreach (int length in Lengths(parsed))
         {
-            for (int sample = 0; sample < samples; sample++)
+            for (int sample = 0; sample < Samples(parsed); sample++)
             {
                 HiddenNeedles hidden = haystack.Hide(SyntheticTask.All, length, sample, seed);
                 DocumentMemory? memory = null;
                 DocumentMemory Open() => memory ??= memories.OpenOrRead(hidden.Document, session.Model, 0, forceRetrieval: true, progress, Output.Note, cancellation);
                 try
                 {
-                    foreach ((AnswerCase asked, QuestionKind kind) in hidden.Questions)
-                    {
-                        comparison.Ask(hidden.Document, asked, kind, Open, cancellation);
-                        progress.Report(new WorkProgress("Asking", ++done, (long)lengths.Count * samples * hidden.Questions.Count, "questions"));
-                    }
+                    foreach ((AnswerCase asked, QuestionKind kind) in hidden.Questions) comparison.Ask(hidden.Document, asked, kind, Open, cancellation);
                 }
                 finally
                 {
@@ -57,5 +53,13 @@ internal sealed class SyntheticOptions
                 memories.Remove(hidden.Document);
             }
         }
+    }
+
+    private IReadOnlyList<int> Lengths(ParseResult parsed) => CompareCommand.Numbers("--lengths", parsed.GetRequiredValue(_lengths), ShortestHaystack, LongestHaystack);
+
+    private int Samples(ParseResult parsed)
+    {
+        int samples = parsed.GetValue(_samples);
+        return samples >= 1 ? samples : throw new ProblemException(ProblemKind.Setting, $"--samples is {samples}; expected at least 1.");
     }
 }

@@ -29,7 +29,8 @@ internal sealed class QuestionRun(bool required = true)
         (bool both, _) => both,
     };
 
-    public string? LibraryName(ParseResult parsed) => parsed.GetValue(_library);
+    /// <summary>Questions that will be asked.</summary>
+    public int Count(ParseResult parsed) => Choose(parsed).Length;
 
     public void AddTo(Command command)
     {
@@ -38,10 +39,13 @@ internal sealed class QuestionRun(bool required = true)
 
     /// <summary>Calls <paramref name="ask"/> with every chosen question; blocks can be found in its document's memory.</summary>
     /// <exception cref="ProblemException">No question has an answer and matches the selection, or evidence does not stand where the file says.</exception>
-    public void ForEach(ParseResult parsed, Session session, BlockFinder finder, Action<DocumentMemory, AnswerCase> ask, CancellationToken cancellation)
+    /// <param name="shared">Shown instead of an own line, and then told about documents only, not about questions; null for an own one.</param>
+    public void ForEach(
+        ParseResult parsed, Session session, BlockFinder finder, Action<DocumentMemory, AnswerCase> ask, CancellationToken cancellation, IProgress<WorkProgress>? shared = null)
     {
         Question[] chosen = Choose(parsed);
-        using ProgressLine progress = new();
+        using ProgressLine own = new();
+        IProgress<WorkProgress> progress = shared ?? own;
         int done = 0;
         foreach (IGrouping<string, Question> group in chosen.GroupBy(question => question.Document))
         {
@@ -52,7 +56,7 @@ internal sealed class QuestionRun(bool required = true)
             foreach (AnswerCase one in AnswerCases.Of(document, group, parsed.GetValue(_scoped)))
             {
                 cancellation.ThrowIfCancellationRequested();
-                progress.Report(new WorkProgress("Asking", done++, chosen.Length, "questions"));
+                if (shared is null) progress.Report(new WorkProgress("Asking", done++, chosen.Length, "questions"));
                 ask(memory, one);
             }
         }

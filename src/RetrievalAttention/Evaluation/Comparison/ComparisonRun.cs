@@ -17,12 +17,15 @@ public sealed record QuestionKind(string? Task, int Length)
 public sealed record ComparisonCell(string Method, int Budget, string Question, string Document, QuestionKind Kind, double? Depth, CellResult Result);
 
 /// <summary>Asks every question by every method within every budget. What was measured before is not measured again. Not safe for several threads.</summary>
-/// <param name="settings">What cells depend on besides method, budget, question and memory.</param>
+/// <param name="settings">What cells depend on besides method, budget, question and document.</param>
+/// <param name="questions">How many will be asked, for the progress.</param>
 public sealed class ComparisonRun(
     LoadedModel model, AnsweringOptions options, BlockRankings rankings, IReadOnlyList<ComparisonMethod> methods, IReadOnlyList<int> budgets, CellCache cache, string settings,
-    IProgress<WorkProgress>? progress) : IDisposable
+    int questions, IProgress<WorkProgress>? progress) : IDisposable
 {
     private readonly List<ComparisonCell> _cells = [];
+    private readonly long _total = (long)questions * methods.Sum(method => method.HasBudget ? budgets.Count : 1);
+    private long _done;
     private ComparedDocument? _document;
 
     public IReadOnlyList<ComparisonCell> Cells => _cells;
@@ -41,6 +44,8 @@ public sealed class ComparisonRun(
             foreach (int budget in method.HasBudget ? budgets : [0])
             {
                 cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new WorkProgress("Comparing", _done, _total, "cells", AlreadyDone: _done - Measured));
+                _done++;
                 string key = CellCache.KeyOf(method, budget, asked, onWhat);
                 if (!cache.TryGet(key, out CellResult? result))
                 {

@@ -11,7 +11,7 @@ namespace RetrievalAttention.Tests.Evaluation.Comparison;
 [Collection(Shipped.OneAtATime)]
 public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleStory>
 {
-    private static float[]? full;
+    private static float[]? _full;
 
     private const int Budget = 256;
 
@@ -34,9 +34,9 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
     {
         using var scope = NewDisposeScope();
         Assert.True(story.Tokens > 2 * Budget, $"the story has {story.Tokens} tokens");
-        full ??= FullAttention().data<float>().ToArray();
+        _full ??= FullAttention().data<float>().ToArray();
         Tensor found = Predict(name, story.Tokens);
-        float difference = (tensor(full).view(found.shape) - found).abs().max().item<float>();
+        float difference = (tensor(_full).view(found.shape) - found).abs().max().item<float>();
         Assert.True(difference < 2e-3, $"log-probabilities differ by {difference}");
     }
 
