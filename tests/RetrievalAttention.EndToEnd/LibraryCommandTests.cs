@@ -40,6 +40,78 @@ public class LibraryCommandTests
     }
 
     [Fact]
+    public async Task AfterAChangeOfTheEmbedderBooksAreFoundByWordsAndEmbeddedAgainByTheQueue()
+    {
+        using RaProgram ra = new();
+        string book = ra.Write("one.txt", GeneratedBook.Of(1, 1, 20));
+        await ra.SucceedAsync("ingest", book);
+        Assert.Equal(["attention", "vectors", "words"], await SignalsAsync());
+        ra.Set("RA_Embeddings__PassagePrefix", "passage: ");
+        Assert.DoesNotContain("vectors", await SignalsAsync());
+
+        await ra.SucceedAsync("ingest", book);
+        Assert.Contains("vectors", await SignalsAsync());
+        Assert.Empty((await ra.SucceedAsync("status", "--json")).Json.GetProperty("waiting").EnumerateObject());
+
+        async Task<IEnumerable<string>> SignalsAsync() =>
+            (await ra.SucceedAsync("search", "captain lantern", "--json")).Json.GetProperty("results")[0].GetProperty("signals").EnumerateObject().Select(signal => signal.Name).Order();
+    }
+
+    [Fact]
+    public async Task PagesWithoutATextLayerAreReadByTesseractWhenAsked()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-ins for pdftoppm and tesseract are shell scripts.");
+        using RaProgram ra = new();
+        ra.WriteProgram("pdftoppm", "for last; do :; done; printf picture > \"$last.png\"");
+        ra.WriteProgram("tesseract", """
+            if [ "$1" = --list-langs ]; then printf 'List of available languages (1):\neng\n'; exit; fi
+            printf 'level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n'
+            printf '5\t1\t1\t1\t1\t1\t100\t100\t300\t40\t96\tPharos\n5\t1\t1\t1\t1\t2\t420\t100\t300\t40\t96\tlighthouse\n'
+            """);
+        string scan = ra.Write("scan.pdf", ScannedPdf);
+        RunResult without = await ra.RunAsync("ingest", scan);
+        Assert.Equal(3, without.Code);
+        Assert.Contains("--ocr", without.Output, StringComparison.Ordinal);
+
+        await ra.SucceedAsync("ingest", scan, "--ocr");
+        Assert.Contains("tesseract", Assert.Single((await ra.SucceedAsync("show", "scan", "--json")).Json.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        JsonElement found = (await ra.SucceedAsync("search", "lighthouse", "--json")).Json.GetProperty("results")[0];
+        Assert.Equal("Pharos lighthouse", found.GetProperty("text").GetString());
+    }
+
+    /// <summary>One page that shows one grey point.</summary>
+    private const string ScannedPdf = """
+        %PDF-1.4
+        1 0 obj
+        << /Type /Catalog /Pages 2 0 R >>
+        endobj
+        2 0 obj
+        << /Type /Pages /Kids [3 0 R] /Count 1 >>
+        endobj
+        3 0 obj
+        << /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >> >>
+        endobj
+        4 0 obj
+        << /Length 5 >>
+        stream
+        /I Do
+        endstream
+        endobj
+        5 0 obj
+        << /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>
+        stream
+        x
+        endstream
+        endobj
+        trailer
+        << /Size 6 /Root 1 0 R >>
+        startxref
+        0
+        %%EOF
+
+        """;
+
+    [Fact]
     public async Task EveryCommandHasHelpWithAnExample()
     {
         using RaProgram ra = new();

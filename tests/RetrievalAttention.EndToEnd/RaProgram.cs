@@ -65,6 +65,16 @@ internal sealed class RaProgram : IDisposable
         return path;
     }
 
+    /// <summary>A shell script that later runs find before the programs of the machine.</summary>
+    public void WriteProgram(string name, string script)
+    {
+        string folder = Path.Combine(Root, "programs"), path = Path.Combine(folder, name);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Set("PATH", $"{folder}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}");
+    }
+
     public async Task<RunResult> RunAsync(params string[] arguments)
     {
         using RunningProgram running = Start(arguments);

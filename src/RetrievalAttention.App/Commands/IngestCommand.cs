@@ -19,7 +19,7 @@ internal static class IngestCommand
         Option<string?> library = SharedOptions.Library();
         Option<string?> password = new("--password") { Description = "Password of encrypted PDFs.", HelpName = "WORD" };
         Option<bool> ocr = new("--ocr") { Description = "Read pages without a text layer with tesseract, where it is installed." };
-        Option<string?> rebuild = new("--rebuild") { Description = "'vectors': build the vector index again from the library; needed after a change of the embedder. No files are read then.", HelpName = "WHAT" };
+        Option<string?> rebuild = new("--rebuild") { Description = "'vectors': build the vector index again from the library; needed when it is damaged. No files are read then.", HelpName = "WHAT" };
         rebuild.AcceptOnlyFromAmong("vectors");
         Option<bool> json = SharedOptions.Json();
         Command command = new("ingest", SharedOptions.WithExamples(
@@ -53,6 +53,7 @@ internal static class IngestCommand
         SteadyProgress progress = new(line, TimeProvider.System);
 
         LibraryScanner scanner = new(library);
+        stages.QueueForEmbedder(library);
         IReadOnlyList<ScannedFile> scanned = scanner.ReadAgain(scanner.Scan(paths, progress, cancellation), MayReadBetter);
         await new IngestionPipeline(library, stages.Stages, settings.Ingestion, TimeProvider.System).DrainAsync(worker, progress, cancellation);
 

@@ -1,4 +1,5 @@
 using RetrievalAttention.App.Settings;
+using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents.Isolation;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Ingestion;
@@ -11,12 +12,14 @@ namespace RetrievalAttention.App.Commands;
 internal sealed class StageSet : IDisposable
 {
     private readonly IsolatedDocumentReader _reader = new(ReadDocumentCommand.OfThisProgram(), TimeProvider.System);
+    private readonly AllSettings _settings;
     private readonly Lazy<SentenceEmbedder> _embedder;
     private readonly Lazy<LoadedModel> _model;
 
     private StageSet(AllSettings settings)
     {
-        _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(settings.Model.Device).Device, settings.Embeddings, notes: settings.Library.Root));
+        _settings = settings;
+        _embedder = new(() => SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(settings.Model.Device).Device, settings.Embeddings, notes: Session.NotesFolder(settings)));
         _model = new(() => new LoadedModel(settings.Model.Decoder, Devices.Choose(settings.Model.Device).Device, Session.NotesFolder(settings), settings.Model.ReadingType));
         Stages =
         [
@@ -30,6 +33,10 @@ internal sealed class StageSet : IDisposable
     public IReadOnlyList<IStageRunner> Stages { get; }
 
     public static StageSet Create(AllSettings settings) => new(settings);
+
+    /// <summary>Queues the books that another embedder has embedded than the configured one; their words are searched meanwhile.</summary>
+    public void QueueForEmbedder(Library library) =>
+        library.Jobs.EnqueueForEmbedder(SentenceEmbedder.HashOf(_settings.Model.Embedder, _settings.Embeddings, Session.NotesFolder(_settings)));
 
     public void Dispose()
     {

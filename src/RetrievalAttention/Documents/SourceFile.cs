@@ -73,7 +73,9 @@ public sealed record SourceFile(string Path, long Length, DateTime LastWrite)
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ProblemException(ProblemKind.Document, $"There is no file '{path}'. Check the name; it may have been moved or removed.", error);
+            throw new ProblemException(ProblemKind.Document, path.Contains('\uFFFD')
+                ? $"The name of '{path}' is not UTF-8, so the file cannot be opened. Rename it."
+                : $"There is no file '{path}'. Check the name; it may have been moved or removed.", error);
         }
         catch (UnauthorizedAccessException error)
         {

@@ -42,16 +42,23 @@ public sealed class SentenceEmbedder : IEmbeddingGenerator<string, Embedding<flo
     {
         options.Validate();
         string full = Path.GetFullPath(folder);
-        EncoderSettings settings = EncoderSettings.Read(full);
-        settings = settings with
-        {
-            QueryPrefix = options.QueryPrefix ?? settings.QueryPrefix,
-            PassagePrefix = options.PassagePrefix ?? settings.PassagePrefix,
-        };
+        EncoderSettings settings = SettingsOf(full, options);
         WordPieces words = WordPieces.Open(full, settings);
         using EncoderWeights weights = EncoderWeights.Open(full, notes);
-        string hash = Sha256($"{weights.Hash}\n{words.Hash}\n{settings}");
-        return new SentenceEmbedder(Path.GetFileName(full), hash, new BertEncoder(settings.Config, weights.Read, device), words, settings, options, cache);
+        return new SentenceEmbedder(
+            Path.GetFileName(full), HashOf(weights, words, settings), new BertEncoder(settings.Config, weights.Read, device), words, settings, options, cache);
+    }
+
+    /// <summary>What <see cref="Hash"/> would be, without loading the weights.</summary>
+    /// <inheritdoc cref="Open" path="/param"/>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public static string HashOf(string folder, EmbedderOptions options, string? notes = null)
+    {
+        options.Validate();
+        string full = Path.GetFullPath(folder);
+        EncoderSettings settings = SettingsOf(full, options);
+        using EncoderWeights weights = EncoderWeights.Open(full, notes);
+        return HashOf(weights, WordPieces.Open(full, settings), settings);
     }
 
     /// <summary>For a person: the name of the model's folder.</summary>
@@ -102,6 +109,18 @@ public sealed class SentenceEmbedder : IEmbeddingGenerator<string, Embedding<flo
     }
 
     public void Dispose() => _encoder.Dispose();
+
+    private static EncoderSettings SettingsOf(string folder, EmbedderOptions options)
+    {
+        EncoderSettings settings = EncoderSettings.Read(folder);
+        return settings with
+        {
+            QueryPrefix = options.QueryPrefix ?? settings.QueryPrefix,
+            PassagePrefix = options.PassagePrefix ?? settings.PassagePrefix,
+        };
+    }
+
+    private static string HashOf(EncoderWeights weights, WordPieces words, EncoderSettings settings) => Sha256($"{weights.Hash}\n{words.Hash}\n{settings}");
 
     private void EmbedUnknown(
         string[] keys, string[] texts, Dictionary<string, float[]> known, IProgress<WorkProgress>? progress, CancellationToken cancellation)

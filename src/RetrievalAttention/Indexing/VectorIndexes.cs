@@ -5,8 +5,11 @@ namespace RetrievalAttention.Indexing;
 /// <summary>Opens and creates the index that the settings ask for.</summary>
 public static class VectorIndexes
 {
-    /// <summary>Name of the file in which an index of this kind is kept.</summary>
-    public static string FileName(VectorIndexKind kind) => $"passages.{kind}".ToLowerInvariant();
+    /// <summary>How the names of all index files begin.</summary>
+    public const string FilePrefix = "passages";
+
+    /// <summary>Name of the file in which an index of this kind is kept: vectors of two embedders never meet in one file.</summary>
+    public static string FileName(VectorIndexKind kind, string embedder) => $"{FilePrefix}-{embedder[..12]}.{kind}".ToLowerInvariant();
 
     /// <param name="kind">Any but <see cref="VectorIndexKind.Auto"/>.</param>
     /// <param name="device">Where an exact index compares.</param>

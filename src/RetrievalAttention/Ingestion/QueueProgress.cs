@@ -10,6 +10,9 @@ internal sealed class QueueProgress(Library library, IReadOnlySet<DocumentStage>
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes or tokens from which a speed is believed; a short note says nothing about the book after it.</summary>
+    private const double LeastWeight = 500;
+
     private readonly IProgress<WorkProgress> _progress = progress;
     private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
@@ -39,7 +42,7 @@ internal sealed class QueueProgress(Library library, IReadOnlySet<DocumentStage>
         {
             double left = Math.Max(0, weight - _running.Where(part => part.Goal == remaining).Sum(part => part.WeightDone));
             // Reading runs beside other work, everything after it one document at a time.
-            if (_speeds.GetValueOrDefault(remaining) is { Weight: > 0 } known) seconds += left * known.Seconds / known.Weight / (remaining <= DocumentStage.Searchable ? readers : 1);
+            if (_speeds.GetValueOrDefault(remaining) is { Weight: >= LeastWeight } known) seconds += left * known.Seconds / known.Weight / (remaining <= DocumentStage.Searchable ? readers : 1);
             else atLeast |= left > 0;
         }
         Speed speed = _speeds[goal];

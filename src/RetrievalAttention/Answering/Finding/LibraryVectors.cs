@@ -11,13 +11,16 @@ public static class LibraryVectors
     /// <summary>Passages embedded before they are stored.</summary>
     private const int Batch = 256;
 
-    /// <summary>Opens the index of the kind that fits the library's size, and brings it up to what is embedded by now.</summary>
-    /// <exception cref="ProblemException">Damaged, or made by another embedder; the message says how to build it again.</exception>
+    /// <summary>
+    /// Opens the index of the kind that fits the library's size, and brings it up to what this embedder has embedded by now. After a change of the
+    /// embedder that is nothing at first; the queue embeds all books again.
+    /// </summary>
+    /// <exception cref="ProblemException">Damaged; the message says how to build it again.</exception>
     public static IVectorIndex Open(Library library, SentenceEmbedder embedder, VectorOptions options, torch.Device device)
     {
         HashSet<long> wanted = [.. library.Embeddings.PassagesOf(embedder.Hash)];
         VectorIndexKind kind = options.KindFor(wanted.Count);
-        string path = Path.Combine(library.VectorFolder, VectorIndexes.FileName(kind));
+        string path = Path.Combine(library.VectorFolder, VectorIndexes.FileName(kind, embedder.Hash));
         VectorIdentity identity = new(embedder.Hash, embedder.Dimensions);
         IVectorIndex index = File.Exists(path) ? VectorIndexes.Open(path, kind, identity, options, device) : VectorIndexes.Create(kind, identity, options, device);
         try
@@ -53,10 +56,9 @@ public static class LibraryVectors
         return index.Count;
     }
 
-    /// <summary>The index files that are there, of any kind.</summary>
+    /// <summary>The index files that are there, of any kind and any embedder.</summary>
     private static IReadOnlyList<string> FilesOf(Library library) =>
-        [.. new[] { VectorIndexKind.Exact, VectorIndexKind.Hnsw, VectorIndexKind.Faiss }
-            .Select(kind => Path.Combine(library.VectorFolder, VectorIndexes.FileName(kind))).Where(File.Exists)];
+        Directory.Exists(library.VectorFolder) ? Directory.GetFiles(library.VectorFolder, $"{VectorIndexes.FilePrefix}*") : [];
 
     private static bool Update(IVectorIndex index, HashSet<long> wanted, Library library, string embedder)
     {
