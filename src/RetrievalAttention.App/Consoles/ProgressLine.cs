@@ -62,7 +62,7 @@ public sealed class ProgressLine : IProgress<WorkProgress>, IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"{whole.Done:N0} of {whole.Total:N0} {whole.Unit}{Speed(whole.Rate, whole.RateUnit)}{left} | ");
     }
 
-    private static string Speed(double rate, string unit) => rate > 0 ? string.Create(CultureInfo.InvariantCulture, rate < 10 ? $" · {rate:0.0} {unit}/s" : $" · {rate:N0} {unit}/s") : "";
+    private static string Speed(double rate, string unit) => rate > 0 ? $" · {rate.ToString(rate < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture)} {unit}/s" : "";
 
     public void Dispose()
     {
