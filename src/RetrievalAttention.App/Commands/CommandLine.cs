@@ -10,7 +10,6 @@ public static class CommandLine
     {
         AskCommand.Create(),
         SearchCommand.Create(),
-        WriteCommand.Create(),
         SummarizeCommand.Create(),
         OutlineCommand.Create(),
         IngestCommand.Create(),

@@ -13,6 +13,5 @@ public static class EvalCommand
         GenerationCommand.Create(),
         RetrievalCommand.Create(),
         SummaryCommand.Create(),
-        WritingCommand.Create(),
     };
 }

@@ -16,19 +16,16 @@ internal sealed class GenerationOptions
 
     public Option<string?> Device { get; } = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "DEVICE" };
 
-    /// <param name="length">With the longest answer, for commands that do not take a length of their own.</param>
-    public void AddTo(Command command, bool length = true)
+    public void AddTo(Command command)
     {
         command.Add(Model);
         command.Add(Device);
-        AddSamplingTo(command, length);
+        AddSamplingTo(command);
     }
 
-    /// <inheritdoc cref="AddTo"/>
-    public void AddSamplingTo(Command command, bool length = true)
+    public void AddSamplingTo(Command command)
     {
-        foreach (Option option in (Option[])[_temperature, _topP, _repetitionPenalty, _seed]) command.Add(option);
-        if (length) command.Add(_maxTokens);
+        foreach (Option option in (Option[])[_temperature, _topP, _repetitionPenalty, _seed, _maxTokens]) command.Add(option);
     }
 
     /// <exception cref="ProblemException">A value is outside its range; all faults in one message.</exception>

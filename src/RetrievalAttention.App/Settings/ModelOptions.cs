@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using static TorchSharp.torch;
 
 namespace RetrievalAttention.App.Settings;
@@ -15,18 +16,13 @@ public sealed record ModelOptions
     public string Device { get; init; } = "auto";
 
     /// <summary>
-    /// Number type of the products while reading: "auto" (whichever is measured to be faster, at each start), "float32" or "bfloat16". Name one where memories
-    /// must come out the same to the byte. Default: auto.
+    /// Number type of the products while books and questions are read: "auto" (whichever is measured to be faster, at each start), "float32" or "bfloat16". Name one
+    /// where memories must come out the same to the byte. A book that was begun in one is read to its end in it. Default: auto.
     /// </summary>
     public string Reading { get; init; } = "auto";
 
     /// <summary><see cref="Reading"/> for the model; null to measure.</summary>
-    public ScalarType? ReadingType => Reading switch
-    {
-        "float32" => ScalarType.Float32,
-        "bfloat16" => ScalarType.BFloat16,
-        _ => null,
-    };
+    public ScalarType? ReadingType => ComputeType.Named(Reading);
 
     /// <exception cref="ProblemException">A value is outside its range; the message names all of them.</exception>
     public void Validate()

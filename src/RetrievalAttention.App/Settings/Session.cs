@@ -12,12 +12,15 @@ internal sealed class Session : IDisposable
 {
     private readonly Lazy<SentenceEmbedder> _embedder;
 
-    private Session(AllSettings settings, ChosenDevice device, LoadedModel model)
+    private readonly Task? _opening;
+
+    private Session(AllSettings settings, ChosenDevice device, string? model, bool embedsSoon)
     {
         _embedder = new(() => OpenEmbedder(settings, device));
+        if (embedsSoon) _opening = Task.Run(() => _embedder.Value);
         Settings = settings;
         Device = device;
-        Model = model;
+        Model = new LoadedModel(model ?? settings.Model.Decoder, device.Device, NotesFolder(settings), settings.Model.ReadingType);
     }
 
     public AllSettings Settings { get; }
@@ -31,11 +34,9 @@ internal sealed class Session : IDisposable
 
     /// <param name="model">Path of a model instead of the configured one; null for that.</param>
     /// <param name="device">Instead of the configured one; null for that.</param>
-    public static Session Open(AllSettings settings, string? model, string? device)
-    {
-        ChosenDevice chosen = Devices.Choose(device ?? settings.Model.Device);
-        return new Session(settings, chosen, new LoadedModel(model ?? settings.Model.Decoder, chosen.Device, NotesFolder(settings), settings.Model.ReadingType));
-    }
+    /// <param name="embedsSoon">Open the embedder beside the model, for it will be needed.</param>
+    public static Session Open(AllSettings settings, string? model, string? device, bool embedsSoon = false) =>
+        new(settings, Devices.Choose(device ?? settings.Model.Device), model, embedsSoon);
 
     /// <summary>Where hashes of weights are remembered.</summary>
     public static string NotesFolder(AllSettings settings) => Path.Combine(settings.Library.Root, ".models");
@@ -59,6 +60,8 @@ internal sealed class Session : IDisposable
 
     public void Dispose()
     {
+        // It may still be opening; a fault of it was told to whoever asked for it.
+        _opening?.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
         if (_embedder.IsValueCreated) _embedder.Value.Dispose();
         Model.Dispose();
     }

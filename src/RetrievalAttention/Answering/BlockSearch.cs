@@ -48,7 +48,7 @@ public static class BlockSearch
         Prompt prompt = QuestionPrompt.Build(model, question, []);
         using var scope = NewDisposeScope();
         using AttentionContext context = model.Header.NewContext(inOrder.Length * KvCodec.BlockTokens + prompt.Ids.Count);
-        using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, MemoryContext.Append(context, model.Decoder, memory, inOrder));
+        using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, MemoryContext.Append(context, model.Decoder, memory, inOrder, model.Heads.LayersNeeded));
         model.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).ToArray()), context, attention, model.Heads.LayersNeeded);
 
         int[] looked = [.. RankByScore(attention.Totals).Select(i => inOrder[i])];

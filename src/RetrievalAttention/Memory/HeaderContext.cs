@@ -13,11 +13,12 @@ public sealed class HeaderContext : IDisposable
     private readonly Decoder _decoder;
     private readonly AttentionContext _header;
 
-    public HeaderContext(Decoder decoder, IReadOnlyList<int> ids)
+    /// <param name="type">Number type of the keys and values of contexts.</param>
+    public HeaderContext(Decoder decoder, IReadOnlyList<int> ids, ScalarType type)
     {
         _decoder = decoder;
         Ids = ids;
-        _header = decoder.NewContext(ids.Count);
+        _header = decoder.NewContext(ids.Count, type);
         using Tensor input = tensor(ids.Select(id => (long)id).ToArray());
         using Tensor hidden = decoder.Forward(input, _header);
     }
@@ -29,7 +30,7 @@ public sealed class HeaderContext : IDisposable
     /// <summary>A context that begins with the header and has room for <paramref name="room"/> tokens after it. The caller owns it.</summary>
     public AttentionContext NewContext(int room)
     {
-        AttentionContext context = _decoder.NewContext(Length + room);
+        AttentionContext context = _decoder.NewContext(Length + room, _header.Type);
         for (int layer = 0; layer < _decoder.Config.Layers; layer++)
         {
             using Tensor keys = _header.Keys(layer), values = _header.Values(layer);

@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 namespace RetrievalAttention.Memory;
 
 /// <summary>
-/// A model ready to read and to answer: weights, tokenizer, chat template, retrieval heads, and the decoder with its header. Reading may use a second
-/// copy of the weights in bfloat16, made on first need. Not safe for several threads.
+/// A model ready to read and to answer: weights, tokenizer, chat template, retrieval heads, and the decoder with its header. Documents and prompts are read in the
+/// number type that is faster here; answers are written token by token from the weights as they are stored. Not safe for several threads.
 /// </summary>
 public sealed class LoadedModel : IDisposable
 {
-    private readonly Lazy<(Decoder Decoder, HeaderContext Header)> _reading;
+    private readonly Dictionary<ScalarType, (Decoder Decoder, HeaderContext Header)> _readers = [];
     private readonly Lazy<RetrievalHeads> _heads;
     private readonly Lazy<TokenDecoder> _tokens;
 
@@ -23,20 +23,16 @@ public sealed class LoadedModel : IDisposable
     {
         Path = path;
         Weights = ModelFiles.Open(path, notes);
-        Tokenizer = Weights.CreateTokenizer();
+        // Both take a while, and one of them one core.
+        Task<ITextTokenizer> tokenizer = Task.Run(Weights.CreateTokenizer);
         Template = ChatTemplate.For(Weights);
+        Decoder = new Decoder(Weights, device, reading ?? ComputeType.FastestForReading(device, Weights.Config.HiddenSize));
+        Tokenizer = tokenizer.GetAwaiter().GetResult();
         HeaderIds = Tokenizer.EncodePrompt(Template.Header(Template.DefaultSystem));
-        Decoder = new Decoder(Weights, device, float32);
-        Header = new HeaderContext(Decoder, HeaderIds);
+        // What is written token by token is plain float32 memory on the processor.
+        Header = new HeaderContext(Decoder, HeaderIds, device.type == DeviceType.CPU ? float32 : Decoder.Compute);
         _tokens = new(() => new TokenDecoder(Weights));
         _heads = new(() => RetrievalHeads.Load(RetrievalHeads.PathFor(path), Weights));
-        _reading = new(() =>
-        {
-            ScalarType type = reading ?? ComputeType.FastestForReading(device, Weights.Config.HiddenSize);
-            if (type == float32) return (Decoder, Header);
-            Decoder narrow = new(Weights, device, type);
-            return (narrow, new HeaderContext(narrow, HeaderIds));
-        });
     }
 
     /// <summary>As given.</summary>
@@ -51,7 +47,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Ids of the chat tokens before the user's text.</summary>
     public IReadOnlyList<int> HeaderIds { get; }
 
-    /// <summary>Answers, in float32.</summary>
+    /// <summary>Reads documents and prompts.</summary>
     public Decoder Decoder { get; }
 
     public HeaderContext Header { get; }
@@ -59,8 +55,18 @@ public sealed class LoadedModel : IDisposable
     /// <exception cref="ProblemException">None are known for this model; says how to find them.</exception>
     public RetrievalHeads Heads => _heads.Value;
 
-    /// <summary>The prefill that reads documents, in the number type that is fastest here.</summary>
-    public DocumentPrefill NewPrefill(int window, int step) => new(_reading.Value.Decoder, _reading.Value.Header, window, step);
+    /// <summary>The prefill that reads documents.</summary>
+    /// <param name="type">Number type; null for the one that is faster here.</param>
+    public DocumentPrefill NewPrefill(int window, int step, ScalarType? type = null)
+    {
+        ScalarType wanted = type ?? Decoder.Compute;
+        if (!_readers.TryGetValue(wanted, out (Decoder Decoder, HeaderContext Header) reader))
+        {
+            Decoder decoder = wanted == Decoder.Compute ? Decoder : new Decoder(Weights, Decoder.Device, wanted);
+            _readers[wanted] = reader = (decoder, new HeaderContext(decoder, HeaderIds, wanted));
+        }
+        return new DocumentPrefill(reader.Decoder, reader.Header, window, step);
+    }
 
     /// <summary>Reads one token behind the context, on the processor from the weights as they are stored, elsewhere through <see cref="Decoder"/>.</summary>
     /// <param name="tap">Watches the token's attention.</param>
@@ -75,14 +81,14 @@ public sealed class LoadedModel : IDisposable
     public MemoryFingerprint Fingerprint(string textHash, int tokens, int window, MemoryOptions options) => new(
         MemoryFingerprint.CurrentVersion, textHash, tokens, Weights.Hash, Tokenizer.Hash, MemoryFingerprint.HashOfRope(Weights.Config),
         MemoryFingerprint.HashOfIds(HeaderIds), window, options.Step, KvCodec.BlockTokens, options.Format,
-        Weights.Config.Layers, Weights.Config.KvHeads, Weights.Config.HeadSize);
+        Weights.Config.Layers, Weights.Config.KvHeads, Weights.Config.HeadSize, ComputeType.Name(Decoder.Compute));
 
     public void Dispose()
     {
-        if (_reading.IsValueCreated && !ReferenceEquals(_reading.Value.Decoder, Decoder))
+        foreach ((Decoder decoder, HeaderContext header) in _readers.Values)
         {
-            _reading.Value.Header.Dispose();
-            _reading.Value.Decoder.Dispose();
+            header.Dispose();
+            if (!ReferenceEquals(decoder, Decoder)) decoder.Dispose();
         }
         if (_tokens.IsValueCreated) _tokens.Value.Dispose();
         Header.Dispose();

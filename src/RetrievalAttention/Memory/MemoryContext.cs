@@ -8,15 +8,21 @@ namespace RetrievalAttention.Memory;
 public static class MemoryContext
 {
     /// <summary>Appends blocks of a memory to a context, rotated to the positions where they now stand.</summary>
+    /// <param name="layers">How many layers will look at them, from the first; null for all.</param>
     /// <returns>The range of positions of each block, in the order of <paramref name="blocks"/>.</returns>
-    public static IReadOnlyList<(int Start, int End)> Append(AttentionContext context, Decoder decoder, MemoryFile memory, IReadOnlyList<int> blocks)
+    public static IReadOnlyList<(int Start, int End)> Append(AttentionContext context, Decoder decoder, MemoryFile memory, IReadOnlyList<int> blocks, int? layers = null)
     {
         if (blocks.Count == 0) return [];
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        (Tensor keys, Tensor values) = memory.Read(blocks);
         int[] counts = [.. blocks.Select(block => Math.Min(KvCodec.BlockTokens, memory.Tokens - block * KvCodec.BlockTokens))];
-        AppendTokens(context, decoder, WithoutPadding(keys, counts), WithoutPadding(values, counts));
+        foreach ((int layer, (Tensor keys, Tensor values)) in memory.ReadByLayer(blocks, layers ?? decoder.Config.Layers).Index())
+        {
+            using var layerScope = NewDisposeScope();
+            layerScope.Attach(keys, values);
+            Write(context, decoder, layer, WithoutPadding(keys, counts), WithoutPadding(values, counts));
+        }
+        context.Advance(counts.Sum());
 
         List<(int Start, int End)> spans = [];
         int at = context.Length - counts.Sum();
@@ -32,43 +38,14 @@ public static class MemoryContext
     public static void AppendTokens(AttentionContext context, Decoder decoder, Tensor keys, Tensor values)
     {
         using var scope = NewDisposeScope();
-        Tensor onDevice = keys.to(decoder.Device), rotated = decoder.Rope.Rotate(onDevice, context.Length);
-        Tensor valuesOnDevice = values.to(decoder.Device);
-        for (int layer = 0; layer < decoder.Config.Layers; layer++) context.Write(layer, rotated[layer], valuesOnDevice[layer]);
+        for (int layer = 0; layer < decoder.Config.Layers; layer++) Write(context, decoder, layer, keys[layer], values[layer]);
         context.Advance((int)keys.shape[2]);
     }
 
-    /// <summary>
-    /// Exchanges what stands at the positions from <paramref name="start"/> to <paramref name="end"/>. What stands behind is not run again: it stays as it is when the new part is
-    /// as long as the old one, and is turned to its new positions otherwise.
-    /// </summary>
-    /// <param name="tokens">Length of the new part.</param>
-    /// <param name="append">Appends the new part to the context, which then ends at <paramref name="start"/>.</param>
-    public static void Replace(AttentionContext context, Decoder decoder, int start, int end, int tokens, Action append)
-    {
-        int behind = context.Length - end;
-        bool stays = tokens == end - start || behind == 0;
-        using var scope = NewDisposeScope();
-        (Tensor Keys, Tensor Values)? moved = stays ? null : Copy(context, decoder, end, behind);
-        context.Truncate(start);
-        append();
-        if (context.Length != start + tokens) throw new InvalidOperationException($"{context.Length - start} tokens were appended, {tokens} were announced.");
-        if (moved is { } tail) AppendTokens(context, decoder, tail.Keys, tail.Values);
-        else context.Advance(behind);
-    }
+    private static void Write(AttentionContext context, Decoder decoder, int layer, Tensor keys, Tensor values) =>
+        context.Write(layer, decoder.Rope.Rotate(keys.to(decoder.Device), context.Length), values.to(decoder.Device));
 
-    /// <summary>Keys (before rotary embedding) and values [L, G, T, D] of the tokens that stand at positions of a context. The caller owns them.</summary>
-    public static (Tensor Keys, Tensor Values) Copy(AttentionContext context, Decoder decoder, int start, int tokens)
-    {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        int[] layers = [.. Enumerable.Range(0, decoder.Config.Layers)];
-        Tensor keys = stack([.. layers.Select(layer => context.Keys(layer).narrow(1, start, tokens))], 0);
-        Tensor values = stack([.. layers.Select(layer => context.Values(layer).narrow(1, start, tokens))], 0);
-        return (decoder.Rope.RotateBack(keys, start).MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
-    }
-
-    /// <summary>[n, L, G, 64, D] to [L, G, Σ counts, D].</summary>
+    /// <summary>[n, 1, G, 64, D] to [G, Σ counts, D].</summary>
     private static Tensor WithoutPadding(Tensor blocks, int[] counts) =>
-        cat([.. counts.Select((count, i) => blocks[i].narrow(2, 0, count))], 2);
+        cat([.. counts.Select((count, i) => blocks[i, 0].narrow(1, 0, count))], 1);
 }

@@ -75,13 +75,14 @@ public sealed class MemoryFile : IDisposable
         try
         {
             if (write && stream.Length < PageSize) WriteHead(stream, expected);
-            IReadOnlyList<string> differences = ReadHead(path, stream).DifferencesFrom(expected);
+            MemoryFingerprint made = ReadHead(path, stream);
+            IReadOnlyList<string> differences = made.DifferencesFrom(expected);
             if (differences.Count > 0)
             {
                 throw new ProblemException(ProblemKind.Index,
                     $"The memory {path} was made under other settings ({string.Join("; ", differences)}). Use those settings again, or read the document anew with --reread.");
             }
-            return new MemoryFile(path, stream, expected, codec);
+            return new MemoryFile(path, stream, made, codec);
         }
         catch
         {
@@ -170,24 +171,22 @@ public sealed class MemoryFile : IDisposable
     }
 
     /// <summary>Keys and values of blocks as [n, L, G, 64, D] in float32 on the CPU. The caller owns them.</summary>
-    /// <exception cref="ProblemException">A block's checksum does not match; the message names the block.</exception>
+    /// <exception cref="DamagedBlockException">A block's checksum does not match.</exception>
     public (Tensor Keys, Tensor Values) Read(IReadOnlyList<int> blocks)
     {
-        using var scope = NewDisposeScope();
-        Tensor[] segments = [.. Codec.Segments.Select(segment => empty([blocks.Count, .. segment.Shape], segment.Type))];
-        for (int i = 0; i < blocks.Count; i++)
-        {
-            ReadOnlySpan<byte> record = Record(blocks[i]);
-            int at = RecordHead + TokenBytes;
-            for (int s = 0; s < segments.Length; s++)
-            {
-                int bytes = Codec.Segments[s].Bytes;
-                record.Slice(at, bytes).CopyTo(segments[s].bytes.Slice(i * bytes, bytes));
-                at += bytes;
-            }
-        }
-        (Tensor keys, Tensor values) = Codec.Decode(segments);
-        return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+        Check(blocks);
+        return ReadLayers(blocks, 0, Fingerprint.Layers);
+    }
+
+    /// <summary>
+    /// Keys and values of blocks, one layer after the other, each [n, 1, G, 64, D] in float32 on the CPU, to be disposed before the next is taken: what a layer needs
+    /// stays in the caches of the processor.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public IEnumerable<(Tensor Keys, Tensor Values)> ReadByLayer(IReadOnlyList<int> blocks, int layers)
+    {
+        Check(blocks);
+        return Enumerable.Range(0, layers).Select(layer => ReadLayers(blocks, layer, 1));
     }
 
     /// <summary>Keys of one key/value head in a block, [64, D]; a short last block is filled up with its last token.</summary>
@@ -263,6 +262,30 @@ public sealed class MemoryFile : IDisposable
             // What .NET makes of EFBIG: a limit of the file system or of the user.
             throw new IOException($"A file of {(offset + records.Length) / 1e6:N1} MB is larger than the file system or the user's limits allow", error);
         }
+    }
+
+    private void Check(IReadOnlyList<int> blocks)
+    {
+        foreach (int block in blocks) Record(block);
+    }
+
+    private (Tensor Keys, Tensor Values) ReadLayers(IReadOnlyList<int> blocks, int first, int layers)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] segments = [.. Codec.Segments.Select(segment => empty([blocks.Count, layers, .. segment.Shape[1..]], segment.Type))];
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            ReadOnlySpan<byte> record = MappedRecord(blocks[i]);
+            int at = RecordHead + TokenBytes;
+            for (int s = 0; s < segments.Length; s++)
+            {
+                int ofLayer = Codec.Segments[s].Bytes / Fingerprint.Layers, bytes = layers * ofLayer;
+                record.Slice(at + first * ofLayer, bytes).CopyTo(segments[s].bytes.Slice(i * bytes, bytes));
+                at += Codec.Segments[s].Bytes;
+            }
+        }
+        (Tensor keys, Tensor values) = Codec.Decode(segments);
+        return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
     }
 
     private ReadOnlySpan<byte> Record(int block)

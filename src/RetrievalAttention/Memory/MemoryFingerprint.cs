@@ -11,17 +11,19 @@ namespace RetrievalAttention.Memory;
 /// <param name="TextHash">SHA-256 of the document's text.</param>
 /// <param name="Tokens">N, tokens of the whole document.</param>
 /// <param name="Header">Ids of the header, in hexadecimal SHA-256.</param>
+/// <param name="Reading">Number type of the products while it was read. Any is good to ask questions of, but a reading goes on in the type that it began with. Null in
+/// files that do not tell.</param>
 public sealed record MemoryFingerprint(
     int Version, string TextHash, int Tokens, string ModelHash, string TokenizerHash, string Rope, string Header, int Window, int Step,
-    int BlockTokens, MemoryFormat Format, int Layers, int KvHeads, int HeadSize)
+    int BlockTokens, MemoryFormat Format, int Layers, int KvHeads, int HeadSize, string? Reading = null)
 {
     public const int CurrentVersion = 1;
 
-    /// <summary>Differences in words, empty when equal: "window: the file has 1024, expected 2048".</summary>
+    /// <summary>Differences that matter in words, empty when there are none: "window: the file has 1024, expected 2048".</summary>
     public IReadOnlyList<string> DifferencesFrom(MemoryFingerprint expected)
     {
         List<string> differences = [];
-        foreach (var property in typeof(MemoryFingerprint).GetProperties().Where(property => property.Name != nameof(CurrentVersion)))
+        foreach (var property in typeof(MemoryFingerprint).GetProperties().Where(property => property.Name != nameof(Reading)))
         {
             object? found = property.GetValue(this), wanted = property.GetValue(expected);
             if (!Equals(found, wanted)) differences.Add($"{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}: the file has {found}, expected {wanted}");

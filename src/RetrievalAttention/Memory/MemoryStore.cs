@@ -5,6 +5,7 @@ using RetrievalAttention.Documents;
 using RetrievalAttention.Memory.Scanning;
 using RetrievalAttention.Models;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace RetrievalAttention.Memory;
 
@@ -79,15 +80,6 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     public DocumentMemory? OpenIfThere(Document document, LoadedModel model, int questionTokens, bool forceRetrieval) =>
         KnownTokens(document, model) is { } tokens ? OpenComplete(document, Want(document, model, tokens, questionTokens, forceRetrieval), model, note: null) : null;
 
-    /// <summary>Opens as much of a memory as was read, also while another process reads on; null where nothing was.</summary>
-    public MemoryFile? OpenAsFarAsRead(Document document, LoadedModel model)
-    {
-        if (KnownTokens(document, model) is not { } tokens) return null;
-        Wanted small = Want(document, model, tokens, QuestionRoom, forceRetrieval: false), usual = Want(document, model, tokens, QuestionRoom, forceRetrieval: true);
-        return OpenFile(document, small, model, complete: true) ?? OpenFile(document, usual, model, complete: true)
-            ?? OpenFile(document, small, model, complete: false) ?? OpenFile(document, usual, model, complete: false);
-    }
-
     /// <summary>Every file of a document's memories, complete or not, with whatever settings.</summary>
     public IReadOnlyList<string> FilesOf(string contentHash) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, $"{contentHash}-*").Order(StringComparer.Ordinal)] : [];
@@ -159,30 +151,24 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             .FirstOrDefault(found => found?.TextHash == textHash && found.TokenizerHash == model.Tokenizer.Hash)?.Tokens;
     }
 
-    private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model, Action<string>? note)
-    {
-        if (OpenFile(document, wanted, model, complete: true) is not { } file) return null;
-        try
-        {
-            return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model, note), wanted.Full, 0, TimeSpan.Zero);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>In the configured format, or else in whichever it was converted to.</summary>
-    private MemoryFile? OpenFile(Document document, Wanted wanted, LoadedModel model, bool complete)
+    private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model, Action<string>? note)
     {
         foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>().OrderBy(format => format != options.Format))
         {
             MemoryFingerprint fingerprint = wanted.Fingerprint with { Format = format };
             string path = PathFor(document, fingerprint);
-            if (!File.Exists(path) || MemoryFile.FindFingerprint(path) is not { } found || (format != options.Format && found != fingerprint)) continue;
+            if (!File.Exists(path) || MemoryFile.FindFingerprint(path) is not { } found || (format != options.Format && found.DifferencesFrom(fingerprint).Count > 0)) continue;
             MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: false);
-            if (file.Complete || !complete && file.Blocks > 0) return file;
+            try
+            {
+                if (file.Complete) return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model, note), wanted.Full, 0, TimeSpan.Zero);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
             file.Dispose();
         }
         return null;
@@ -218,8 +204,11 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             using MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: true);
             RequireSpace(path, MemoryFile.ExpectedBytes(file.Codec, tokens.Count) - file.Bytes);
             if (file.Complete) return 0;
+            ScalarType? begun = file.Blocks > 0 ? ComputeType.Named(file.Fingerprint.Reading) : null;
+            if (begun is { } type && type != model.Decoder.Compute)
+                note?.Invoke($"{document.Title} was begun in {ComputeType.Name(type)}, so it is read to its end in it. Where that is slow, read it anew with --reread.");
             using IndexWriter? index = HasHeads(model) ? RetrievalIndex.Grow(file, model.Heads, model.Weights.Config) : null;
-            return model.NewPrefill(fingerprint.Window, fingerprint.Step).Run(
+            return model.NewPrefill(fingerprint.Window, fingerprint.Step, begun).Run(
                 tokens, file, progress, $"Reading {document.Title}", cancellation, onStored: index is null ? null : index.CatchUp);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

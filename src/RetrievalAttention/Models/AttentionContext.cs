@@ -17,8 +17,8 @@ public sealed class AttentionContext : IDisposable
     /// <param name="capacity">Most tokens that it can hold.</param>
     public AttentionContext(DecoderConfig config, int capacity, Device device, ScalarType type)
     {
-        Capacity = capacity;
-        Tensor Make() => zeros([config.KvHeads, capacity, config.HeadSize], type, device).DetachFromDisposeScope();
+        (Capacity, Type) = (capacity, type);
+        Tensor Make() => empty([config.KvHeads, capacity, config.HeadSize], type, device).DetachFromDisposeScope();
         _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
         _values = [.. Enumerable.Range(0, config.Layers).Select(_ => Make())];
         if (device.type == DeviceType.CPU && type == float32) _memory = [.. _keys.Zip(_values, MemoryOf)];
@@ -28,6 +28,9 @@ public sealed class AttentionContext : IDisposable
     public bool IsPlainMemory => _memory is not null;
 
     public int Capacity { get; }
+
+    /// <summary>Of keys and values.</summary>
+    public ScalarType Type { get; }
 
     /// <summary>Tokens that are there; also the position of the next one.</summary>
     public int Length { get; private set; }

@@ -13,6 +13,16 @@ public static class ComputeType
     /// <summary>Below this hidden size a product takes microseconds: what is measured is the load of the machine, and two readings could differ by it.</summary>
     private const int SmallestMeasured = 256;
 
+    /// <summary>"float32" or "bfloat16"; null for any other name.</summary>
+    public static ScalarType? Named(string? name) => name switch
+    {
+        "float32" => float32,
+        "bfloat16" => bfloat16,
+        _ => null,
+    };
+
+    public static string Name(ScalarType type) => type.ToString().ToLowerInvariant();
+
     /// <summary>bfloat16 where a product of a reading step's size is clearly faster in it than in float32, on this device, now.</summary>
     public static ScalarType FastestForReading(Device device, int hiddenSize)
     {

@@ -39,7 +39,8 @@ public sealed class Decoder : IDisposable
 
     public RotaryEmbedding Rope { get; }
 
-    public AttentionContext NewContext(int capacity) => new(Config, capacity, Device, Compute);
+    /// <param name="type">Of its keys and values; null for <see cref="Compute"/>.</param>
+    public AttentionContext NewContext(int capacity, ScalarType? type = null) => new(Config, capacity, Device, type ?? Compute);
 
     /// <summary>
     /// Runs tokens behind what <paramref name="context"/> holds, each seeing the context and the tokens before it, and appends
@@ -55,7 +56,7 @@ public sealed class Decoder : IDisposable
         using var noGradient = no_grad();
         int tokens = (int)ids.shape[0];
         Tensor hidden = _embedding.index_select(0, ids.to(Device)).to(float32);
-        Tensor? mask = tokens > 1 ? CausalMask(context.Length, tokens) : null;
+        Tensor? mask = tokens > 1 ? CausalMask(context.Length, tokens, context.Type) : null;
         int last = layers ?? Config.Layers;
         for (int index = 0; index < last; index++)
         {
@@ -85,8 +86,9 @@ public sealed class Decoder : IDisposable
         Tensor queries = projected.narrow(0, 0, heads);
         Tensor keys = projected.narrow(0, heads, groups);
         Tensor values = projected.narrow(0, heads + groups, groups);
-        if (layer.QueryNorm is not null) queries = Norm(queries, layer.QueryNorm);
-        if (layer.KeyNorm is not null) keys = Norm(keys, layer.KeyNorm);
+        if (context.Type != Compute) (queries, keys) = (queries.to(context.Type), keys.to(context.Type));
+        if (layer.QueryNorm is not null) queries = Norm(queries, layer.QueryNorm, context.Type);
+        if (layer.KeyNorm is not null) keys = Norm(keys, layer.KeyNorm, context.Type);
         context.Write(index, Rope.Rotate(keys, context.Length), values);
         tap?.Observe(index, queries, keys, values, context);
 
@@ -97,7 +99,7 @@ public sealed class Decoder : IDisposable
         Tensor allKeys = context.Keys(index, (int)tokens).unsqueeze(0);
         Tensor allValues = context.Values(index, (int)tokens).unsqueeze(0);
         Tensor mixed = scaled_dot_product_attention(grouped, allKeys, allValues, attn_mask: mask);
-        return linear(mixed.view(heads, tokens, size).transpose(0, 1).reshape(tokens, heads * size), layer.Output);
+        return linear(mixed.view(heads, tokens, size).transpose(0, 1).reshape(tokens, heads * size).to(Compute), layer.Output);
     }
 
     private static Tensor FeedForward(Layer layer, Tensor x)
@@ -117,10 +119,10 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>[H/G * T, context + T]: 0 where a token may look, minus infinity at later tokens of the call.</summary>
-    private Tensor CausalMask(int before, int tokens)
+    private Tensor CausalMask(int before, int tokens, ScalarType type)
     {
         Tensor later = full([tokens, tokens], float.NegativeInfinity, float32, Device).triu_(1);
-        Tensor mask = cat([zeros([tokens, before], float32, Device), later], 1).to(Compute);
+        Tensor mask = cat([zeros([tokens, before], float32, Device), later], 1).to(type);
         return mask.repeat(Config.Heads / Config.KvHeads, 1);
     }
 

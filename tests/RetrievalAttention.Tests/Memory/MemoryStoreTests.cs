@@ -166,6 +166,67 @@ public class MemoryStoreTests(TinyMemories tiny) : IClassFixture<TinyMemories>
     }
 
     [Fact]
+    public void AReadingGoesOnInTheNumberTypeThatItBeganWith()
+    {
+        using LoadedModel narrow = tiny.NewModel(ScalarType.BFloat16);
+        DocumentMemory Read(string folder, LoadedModel model, Action<string>? note) =>
+            new MemoryStore(folder, TinyMemories.Options).OpenOrRead(tiny.Document, model, 0, forceRetrieval: true, null, note, CancellationToken.None);
+        string folder = tiny.NewFolder();
+        using DocumentMemory whole = Read(folder, narrow, null);
+        byte[] expected = File.ReadAllBytes(whole.File.FilePath);
+        Assert.False(expected.AsSpan().SequenceEqual(tiny.Bytes));
+
+        string half = tiny.NewFolder(), path = Path.Combine(half, Path.GetFileName(whole.File.FilePath));
+        File.WriteAllBytes(path, expected[..(expected.Length / 2)]);
+        List<string> notes = [];
+        using DocumentMemory resumed = Read(half, tiny.Model, notes.Add);
+        Assert.True(resumed.ReadTokens > 0);
+        Assert.Contains("begun in bfloat16", Assert.Single(notes));
+        Assert.Equal(expected, File.ReadAllBytes(path));
+
+        // A memory that is whole is good for questions whatever it was read in.
+        using DocumentMemory used = Read(half, tiny.Model, null);
+        Assert.Equal((0, "bfloat16"), (used.ReadTokens, used.File.Fingerprint.Reading));
+    }
+
+    [Fact]
+    public void AMemoryThatDoesNotTellItsNumberTypeIsUsed()
+    {
+        string folder = tiny.NewFolder(), path = Path.Combine(folder, Path.GetFileName(tiny.Path));
+        using (MemoryFile source = MemoryFile.OpenAsMade(tiny.Path))
+        using (MemoryFile old = MemoryFile.Create(path, source.Fingerprint with { Reading = null }))
+        {
+            (Tensor keys, Tensor values) = source.Read([.. Enumerable.Range(0, source.Blocks)]);
+            old.Append([.. Enumerable.Range(0, source.Blocks).SelectMany(source.ReadTokens)], old.Codec.Encode(keys, values));
+        }
+        List<string> notes = [];
+        using DocumentMemory memory = tiny.Open(folder, notes: notes);
+        Assert.Equal(0, memory.ReadTokens);
+        Assert.Empty(notes);
+    }
+
+    [Fact]
+    public void BlocksReadByLayerAreTheSameAsReadAtOnce()
+    {
+        foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>())
+        {
+            using var scope = NewDisposeScope();
+            using DocumentMemory memory = tiny.Open(tiny.NewFolder(), TinyMemories.Options with { Format = format });
+            int[] blocks = [1, 4, 5, tiny.Blocks - 1];
+            (Tensor keys, Tensor values) = memory.File.Read(blocks);
+            int layer = 0;
+            foreach ((Tensor ownKeys, Tensor ownValues) in memory.File.ReadByLayer(blocks, 2))
+            {
+                Assert.True(ownKeys.equal(keys.narrow(1, layer, 1)).all().item<bool>() && ownValues.equal(values.narrow(1, layer, 1)).all().item<bool>(), $"{format}, layer {layer}");
+                for (int group = 0; group < keys.shape[2]; group++)
+                    Assert.Equal(keys[1, layer, group].contiguous().data<float>().ToArray(), memory.File.ReadKeys(4, layer, group));
+                layer++;
+            }
+            Assert.Equal(2, layer);
+        }
+    }
+
+    [Fact]
     public void AnExaminedMemorySaysWhatItHolds()
     {
         (string folder, string path) = tiny.NewFolderWith(file => file.SetLength(4096 + 3 * tiny.RecordBytes));

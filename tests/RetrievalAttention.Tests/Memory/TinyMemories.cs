@@ -48,7 +48,7 @@ public sealed class TinyMemories : IDisposable
 
     public int RecordBytes => (Bytes.Length - 4096) / Blocks;
 
-    public LoadedModel NewModel() => new(_model.ModelPath, CPU, reading: float32);
+    public LoadedModel NewModel(ScalarType reading = ScalarType.Float32) => new(_model.ModelPath, CPU, reading: reading);
 
     public string NewFolder() => Directory.CreateDirectory(System.IO.Path.Combine(_root, $"{_folders++}")).FullName;
 

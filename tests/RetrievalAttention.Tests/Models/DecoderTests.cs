@@ -36,6 +36,22 @@ public class DecoderTests
         }
     }
 
+    /// <summary>How prompts are read where the processor is faster with it: products in bfloat16, attention over a float32 context.</summary>
+    [Fact]
+    public void ProductsInBFloat16ChangeLikelihoodsLittle()
+    {
+        if (ComputeType.FastestForReading(CPU, Shipped.Decoder.Config.HiddenSize) != bfloat16) Assert.Skip("bfloat16 is slow on this processor");
+        using Decoder narrow = new(Shipped.Model.Weights, CPU, bfloat16);
+        foreach (Reference reference in References())
+        {
+            using var scope = NewDisposeScope();
+            using AttentionContext context = narrow.NewContext(128, float32);
+            Assert.True(context.IsPlainMemory);
+            Tensor logits = narrow.Logits(narrow.Forward(tensor(reference.Ids), context));
+            Assert.Equal(reference.MeanNll, nn.functional.cross_entropy(logits[..^1], tensor(reference.Ids[1..])).item<float>(), 0.03);
+        }
+    }
+
     [Fact]
     public void CachedDecodingEqualsTheFullForwardPass()
     {

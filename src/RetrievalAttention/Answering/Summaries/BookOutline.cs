@@ -28,7 +28,7 @@ public sealed record BookOutline(
     public static BookOutline Of(ReadBook book)
     {
         Summarizer summarizer = new();
-        SentenceScores scores = new(book.Statistics);
+        SentenceScores scores = new(WordStatistics.Of(book));
         IReadOnlyList<IndexedName> names = NameIndex.Names(book);
         return new BookOutline(
             book.Document.Title,

@@ -7,8 +7,7 @@ namespace RetrievalAttention.Answering.Summaries;
 /// Summarises a book by its own sentences: every part has its share of the length, and at least one sentence. Goals: 1. nothing invented;
 /// 2. the whole book, not its beginning; 3. never longer than half of it.
 /// </summary>
-/// <param name="attention">Attention that each block receives from later text, for the choices that look at it; null for the others.</param>
-public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice, IReadOnlyList<double>? attention = null)
+public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice)
 {
     /// <summary>The least divergence from the book's words in 'ra eval summary'; in questions answered no choice differs from lead sentences beyond chance.</summary>
     public const SentenceChoice BestChoice = SentenceChoice.Readable;
@@ -17,13 +16,10 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice, IR
     private const int StretchSentences = 120;
 
     /// <exception cref="ProblemException">There is nothing that could be quoted.</exception>
-    public BookSummary Summarize(ReadBook book, SummaryLength length) => Summarize(book, length, SummaryBudget.Of(length));
-
-    /// <param name="budget">Instead of that of the length, for one of several books.</param>
-    /// <inheritdoc cref="Summarize(ReadBook, SummaryLength)"/>
-    public BookSummary Summarize(ReadBook book, SummaryLength length, SummaryBudget budget)
+    public BookSummary Summarize(ReadBook book, SummaryLength length)
     {
-        IReadOnlyList<SummaryPart> parts = SummaryParts.Of(book, budget);
+        SummaryBudget budget = SummaryBudget.Of(length);
+        IReadOnlyList<SummaryPart> parts = SummaryParts.Of(book, budget.MostParts);
         if (parts.Count == 0)
         {
             throw new ProblemException(ProblemKind.Document,
@@ -42,15 +38,12 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice, IR
     /// <summary>The best sentences for each part, about the wanted number of words in all; what one part leaves or overdraws goes to the next.</summary>
     internal IReadOnlyList<BookSentence>[] Choose(ReadBook book, IReadOnlyList<SummaryPart> parts, int words)
     {
-        SentenceScores scores = new(book.Statistics, attention);
-        HashSet<string> quoted = [];
+        SentenceScores scores = new(WordStatistics.Of(book));
         double share = (double)words / parts.Sum(part => part.Words), carried = 0;
         return [.. parts.Select(part =>
         {
             List<BookSentence> picked = [];
-            // What is said twice in the book is quoted once.
-            BookSentence[] fresh = [.. part.Candidates.Where(sentence => !quoted.Contains(sentence.Text)).DistinctBy(sentence => sentence.Text)];
-            BookSentence[][] stretches = Stretches(fresh.Length > 0 ? fresh : part.Candidates);
+            BookSentence[][] stretches = Stretches(part.Candidates);
             for (int i = 0; i < stretches.Length; i++)
             {
                 double quota = share * stretches[i].Sum(sentence => sentence.Words) + carried;
@@ -58,7 +51,6 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice, IR
                 IReadOnlyList<BookSentence> own = SentenceSelection.Pick(stretches[i], scores, choice, quota, atLeastOne: last && picked.Count == 0);
                 carried = quota - own.Sum(sentence => sentence.Words);
                 picked.AddRange(own);
-                quoted.UnionWith(own.Select(sentence => sentence.Text));
             }
             return picked;
         })];
@@ -92,7 +84,7 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice, IR
         if (budget.Wanted(bookWords) > bookWords / 2)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"The text has only {bookWords:N0} words; instead of the {budget.Wanted(bookWords):N0} that were asked for, the summary has at most half of them, or one sentence of each section.");
+                $"The text has {bookWords:N0} words; a summary of about {budget.Wanted(bookWords):N0} was asked for and was limited to half of the text.");
         }
     }
 }
