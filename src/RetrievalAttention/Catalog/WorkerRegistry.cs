@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace RetrievalAttention.Catalog;
 
 /// <summary>
@@ -12,15 +14,18 @@ public sealed class WorkerRegistry(string folder, LibraryDatabase database, Time
     {
         Directory.CreateDirectory(folder);
         string id = Guid.NewGuid().ToString("N");
-        FileStream held = new(LockOf(id), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        long now = Now();
-        database.Write(connection =>
+        // First the row, by itself: of a worker that is killed while it makes its lock, the lock is found and deleted.
+        database.Write(Note);
+        FileStream held = database.Write(connection =>
         {
             ForgetTheDead(connection);
-            connection.Execute("INSERT INTO workers VALUES(@id, @kind, @host, @process, @now, @now)",
-                ("@id", id), ("@kind", kind), ("@host", Environment.MachineName), ("@process", Environment.ProcessId), ("@now", now));
+            Note(connection);
+            return new FileStream(LockOf(id), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         });
         return new WorkerPresence(id, held, this);
+
+        void Note(SqliteConnection connection) => connection.Execute("INSERT OR IGNORE INTO workers VALUES(@id, @kind, @host, @process, @now, @now)",
+            ("@id", id), ("@kind", kind), ("@host", Environment.MachineName), ("@process", Environment.ProcessId), ("@now", Now()));
     }
 
     /// <summary>Whether the worker that the lease owner belongs to still runs.</summary>
@@ -57,7 +62,7 @@ public sealed class WorkerRegistry(string folder, LibraryDatabase database, Time
 
     internal void Leave(string id) => database.Write(connection => connection.Execute("DELETE FROM workers WHERE id = @id", ("@id", id)));
 
-    private void ForgetTheDead(Microsoft.Data.Sqlite.SqliteConnection connection)
+    private void ForgetTheDead(SqliteConnection connection)
     {
         foreach (string id in connection.Query("SELECT id FROM workers", row => row.GetString(0)).Where(id => !IsAlive(id)))
         {
