@@ -10,7 +10,7 @@ namespace RetrievalAttention.Evaluation.Comparison;
 /// <param name="WordsAndVectors">Usual hybrid retrieval.</param>
 public sealed record BlockRankings(RankBlocks Fused, RankBlocks WordsAndVectors);
 
-/// <summary>A question and everything that a method may look at to choose what is attended to. The answer is not part of it.</summary>
+/// <summary>A question and everything that a method may look at to choose what is attended to. Its answer is there only to be measured, and its evidence only for methods that are told it.</summary>
 public sealed record ComparedQuestion(LoadedModel Model, ComparedDocument Document, AnswerCase Case, AnsweringOptions Options, BlockRankings Rankings)
 {
     public DocumentMemory Memory => Document.Memory;

@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+namespace RetrievalAttention.EndToEnd;
+
+/// <summary>Comparisons with a small model of random weights, whose shape is another than the shipped one's: what is measured means nothing, that it is measured and kept does.</summary>
+public sealed class CompareTests : IDisposable
+{
+    private readonly RaProgram _ra = new();
+    private readonly string[] _command;
+
+    public CompareTests()
+    {
+        string book = GeneratedBook.Of(1, 3, 12);
+        _ra.Write("book.txt", book);
+        int start = book.Length / 2;
+        string evidence = book[start..(start + 30)];
+        string questions = string.Join('\n', Enumerable.Range(0, 2).Select(i => JsonSerializer.Serialize(new
+        {
+            id = $"q{i}",
+            document = "book.txt",
+            question = i == 0 ? "Where is the sea?" : "What is in the letter?",
+            answer = "the sea is easing",
+            evidence,
+            char_offset = start,
+        })));
+        string file = _ra.Write("questions.jsonl", questions);
+        _command = ["compare", "--root", Path.GetDirectoryName(file)!, "--questions", file, "--budget", "128,256", "--cells", Cells];
+    }
+
+    private string Cells => Path.Combine(_ra.Root, "cells.jsonl");
+
+    [Fact]
+    public async Task EveryMethodIsMeasuredOnceAndThePageNeedsNothingElse()
+    {
+        string page = Path.Combine(_ra.Root, "report.html");
+        RunResult first = await _ra.SucceedAsync([.. _command, "--report", page, "--json"]);
+        JsonElement rows = first.Json.GetProperty("tables")[0].GetProperty("rows");
+        Assert.True(rows.GetArrayLength() > 50, $"{rows.GetArrayLength()} rows");
+        Assert.All(rows.EnumerateArray(), row => Assert.True(double.IsFinite(row.GetProperty("nll").GetProperty("mean").GetDouble()), row.GetProperty("method").GetString()));
+
+        string html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        Assert.Contains("<svg", html);
+        Assert.Contains("quest", html);
+        Assert.DoesNotContain("src=", html);
+        Assert.DoesNotContain("<script", html);
+
+        int measured = File.ReadAllLines(Cells).Length;
+        RunResult second = await _ra.SucceedAsync([.. _command, "--json"]);
+        Assert.Equal(first.Output, second.Output);
+        Assert.Equal(measured, File.ReadAllLines(Cells).Length);
+    }
+
+    [Fact]
+    public async Task StoppedItGoesOnWhereItWas()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs SIGINT");
+        using (RunningProgram running = _ra.Start(_command))
+        {
+            while (!running.HasEnded && (!File.Exists(Cells) || File.ReadAllLines(Cells).Length < 5)) await Task.Delay(5, TestContext.Current.CancellationToken);
+            running.Interrupt();
+            RunResult stopped = await running.EndAsync();
+            Assert.Equal(130, stopped.Code);
+        }
+        string[] kept = File.ReadAllLines(Cells);
+        RunResult whole = await _ra.SucceedAsync(_command);
+        string[] all = File.ReadAllLines(Cells);
+        Assert.True(kept.Length < all.Length, $"all {all.Length} cells were there before it was stopped");
+        Assert.Equal(kept, all[..kept.Length]);
+        Assert.Equal(all.Length, all.Distinct().Count());
+        Assert.Contains("questions of a file", whole.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    public void Dispose() => _ra.Dispose();
+}
