@@ -64,6 +64,8 @@ internal static class ComparisonPlots
         plot.XLabel(x);
         plot.YLabel(y);
         plot.ShowLegend(Edge.Right);
-        return plot.GetSvgXml(Width, Height);
+        string svg = plot.GetSvgXml(Width, Height);
+        // Without the XML declaration, which has no place inside a page.
+        return svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
     }
 }

@@ -40,7 +40,8 @@ internal static class ComparisonText
     private static string Difference(ComparisonRow row) => row.Against switch
     {
         null => "–",
-        { } interval when !row.Differs => $"no difference ({Signed(interval.Low)} to {Signed(interval.High)})",
+        { } interval when row.Differs is null => $"{Signed(interval.Mean)} (too few questions)",
+        { } interval when row.Differs is false => $"no difference ({Signed(interval.Low)} to {Signed(interval.High)})",
         { } interval => $"{Signed(interval.Mean)} ({Signed(interval.Low)} to {Signed(interval.High)})",
     };
 

@@ -7,14 +7,14 @@ namespace RetrievalAttention.Evaluation.Comparison;
 /// <param name="Nll">Nats per token of the gold answer; lower is better.</param>
 /// <param name="Exact">Share of questions of whose answer every token is the first choice.</param>
 /// <param name="Against">NLL of this less NLL of the method that all are held against, on the same questions; null for that one itself.</param>
-/// <param name="Differs">The interval of the difference leaves 0 out. If not: no difference.</param>
+/// <param name="Differs">The interval of the difference leaves 0 out; if not, there is no difference. Null where too few questions tell.</param>
 /// <param name="NllByDepth">By thirds of the document in which the evidence begins; null where no question is.</param>
 /// <param name="Seconds">Median processor time of a question.</param>
 /// <param name="AttendedTokens">Mean over questions, layers and heads.</param>
 /// <param name="AttendedBytes">Keys and values of the memory that answering reads, as float16.</param>
 /// <param name="ComparedBytes">Keys that choosing compares, as float16.</param>
 public sealed record ComparisonRow(
-    string Method, MethodFamily Family, int Budget, int Questions, Interval Nll, Interval Accuracy, double Exact, Interval? Against, bool Differs,
+    string Method, MethodFamily Family, int Budget, int Questions, Interval Nll, Interval Accuracy, double Exact, Interval? Against, bool? Differs,
     IReadOnlyList<double?> NllByDepth, double Seconds, double AttendedTokens, double AttendedBytes, double ComparedBytes);
 
 /// <summary>All methods on questions of one kind.</summary>
@@ -28,6 +28,10 @@ public sealed record ComparisonTable(string? Task, int Length, IReadOnlyList<str
 public sealed record ComparisonReport(string Model, string HeldAgainst, IReadOnlyList<int> Budgets, IReadOnlyList<ComparisonTable> Tables, IReadOnlyList<ComparisonCell> Cells)
 {
     private const int Seed = 11;
+
+    /// <summary>Below it the interval of a bootstrap means nothing: of one question it has no width.</summary>
+    private const int FewestQuestions = 6;
+
     private const int Depths = 3;
 
     /// <param name="shape">Of the model's keys and values, for bytes.</param>
@@ -70,7 +74,7 @@ public sealed record ComparisonReport(string Model, string HeldAgainst, IReadOnl
         return new ComparisonRow(
             method.Name, method.Family, budget, own.Length,
             Bootstrap.Mean([.. own.Select(cell => cell.Result.Nll)], new Random(Seed)), Bootstrap.Mean([.. own.Select(cell => cell.Result.Accuracy)], new Random(Seed)),
-            own.Average(cell => cell.Result.Exact ? 1.0 : 0), against, against?.ExcludesZero ?? false,
+            own.Average(cell => cell.Result.Exact ? 1.0 : 0), against, shared.Length < FewestQuestions ? null : against!.Value.ExcludesZero,
             [.. Enumerable.Range(0, Depths).Select(third => ByDepth(own, third))],
             seconds[seconds.Length / 2], attended, attended * 2 * keyBytes * shape.Layers * shape.KvHeads, own.Average(cell => cell.Result.KeysCompared * keyBytes));
     }

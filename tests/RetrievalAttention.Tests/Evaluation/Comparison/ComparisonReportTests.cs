@@ -17,11 +17,20 @@ public class ComparisonReportTests
         })]);
         ComparisonTable table = Assert.Single(report.Tables);
         ComparisonRow sinks = table.Rows.Single(row => row.Method == "sinks"), quest = table.Rows.Single(row => row.Method == "quest"), own = table.Rows.Single(row => row.Method == "quoted");
-        Assert.True(sinks.Differs);
+        Assert.True(sinks.Differs is true);
         Assert.Equal(1, sinks.Against!.Value.Mean, 6);
-        Assert.False(quest.Differs);
+        Assert.True(quest.Differs is false);
         Assert.Null(own.Against);
         Assert.Equal(40, own.Questions);
+    }
+
+    [Fact]
+    public void OfTooFewQuestionsNoDifferenceIsClaimed()
+    {
+        ComparisonReport report = ReportOf([Cell("quoted", 0, 1), Cell("sinks", 0, 5), Cell("quoted", 1, 1), Cell("sinks", 1, 5)]);
+        ComparisonRow sinks = report.Tables[0].Rows.Single(row => row.Method == "sinks");
+        Assert.Equal(4, sinks.Against!.Value.Mean, 6);
+        Assert.Null(sinks.Differs);
     }
 
     [Fact]

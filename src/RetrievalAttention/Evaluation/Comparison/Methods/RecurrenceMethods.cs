@@ -41,7 +41,7 @@ internal static class RecurrenceMethods
             })
         { BecomesFull = true },
         new("snapkv", MethodFamily.Recurrence, "Li et al. 2024, SnapKV", $"attention of the last {ObservationWindow} tokens of the question, average pooling over {PoolingKernel} tokens",
-            "Keys are compared at a fixed distance; chosen per key/value head.",
+            "Keys are compared at a fixed distance; chosen per key/value head; packed positions.",
             (question, budget) => StoredRows.Best(question, budget, (layer, asking) => Observed(question, layer, asking), question.Tokens)) { BecomesFull = true },
     ];
 

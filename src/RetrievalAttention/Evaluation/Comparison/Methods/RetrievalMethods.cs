@@ -20,11 +20,11 @@ internal static class RetrievalMethods
             (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, asking.bmm(Bounds(question)[0][layer].transpose(1, 2))), question.Memory.File.Blocks))
         { BecomesFull = true },
         new("quest", MethodFamily.Retrieval, "Tang et al. 2024, Quest", "blocks of 64 tokens by the upper bound that smallest and largest keys give, per layer and key/value head",
-            "Chosen once a question, by all its tokens; bounds of keys before rotary embedding.",
+            "Chosen once a question, by all its tokens; bounds of keys before rotary embedding; packed positions.",
             (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, UpperBound(asking, Bounds(question)[1][layer], Bounds(question)[2][layer])), 2L * question.Memory.File.Blocks))
         { BecomesFull = true },
         new("topk", MethodFamily.Retrieval, "Liu et al. 2024, RetrievalAttention", "the tokens of most attention, exactly, per layer and key/value head",
-            "Exact search over all keys (an oracle of their index); chosen once a question, by all its tokens.",
+            "Exact search over all keys (an oracle of their index); chosen once a question, by all its tokens, at a fixed distance; packed positions.",
             (question, budget) => StoredRows.Best(question, budget, (layer, asking) => TokenAttention.Shares(asking, question.Document.Keys(layer)).sum(1), question.Tokens)) { BecomesFull = true },
         new("heads", MethodFamily.Retrieval, "Wu et al. 2024, retrieval heads", "blocks by the retrieval heads alone, for all layers", "First look of this project, by attention alone.",
             (question, budget) => OfBlocks(question, budget, ByAttention(question), secondLook: false)) { BecomesFull = true },
