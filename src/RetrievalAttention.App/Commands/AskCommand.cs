@@ -107,14 +107,7 @@ internal static class AskCommand
         Console.Out.WriteLine();
         if (!answer.Supported) Console.Out.WriteLine("\n(The text does not seem to hold the answer: having read it made this answer no likelier.)");
         Console.Out.WriteLine();
-        for (int i = 0; i < Math.Min(ShownSources, answer.Sources.Count); i++)
-        {
-            AnswerSource source = answer.Sources[i];
-            string page = source.Page is null ? "" : $", page {source.Page}";
-            string section = source.Section.Length == 0 ? "" : $", {source.Section}";
-            Console.Out.WriteLine(string.Create(culture, $"[{i + 1}] {source.Title}{section}{page}, at {100 * source.Position:0} % (characters {source.Start}–{source.End}), attention {100 * source.Attention:0} %"));
-            foreach (string line in source.Quote.Split('\n')) Console.Out.WriteLine($"    {line}");
-        }
+        SourceText.Write(answer.Sources.Take(ShownSources));
         AnswerTimings timings = answer.Timings;
         string read = timings.ReadTokens > 0 ? string.Create(culture, $"read {timings.ReadTokens:N0} tokens in {timings.ReadSeconds:0} s · ") : "";
         Output.Note(string.Create(culture, $"({read}first token after {timings.FirstTokenMilliseconds:0} ms · {timings.TokensPerSecond:0} tokens/s · support {answer.Support:+0.00;-0.00} nats a token)"));

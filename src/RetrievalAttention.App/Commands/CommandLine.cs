@@ -10,6 +10,7 @@ public static class CommandLine
     {
         AskCommand.Create(),
         SearchCommand.Create(),
+        WriteCommand.Create(),
         SummarizeCommand.Create(),
         OutlineCommand.Create(),
         IngestCommand.Create(),

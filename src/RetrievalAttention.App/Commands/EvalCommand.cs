@@ -13,5 +13,6 @@ public static class EvalCommand
         GenerationCommand.Create(),
         RetrievalCommand.Create(),
         SummaryCommand.Create(),
+        WritingCommand.Create(),
     };
 }

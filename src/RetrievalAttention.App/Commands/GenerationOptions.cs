@@ -16,16 +16,19 @@ internal sealed class GenerationOptions
 
     public Option<string?> Device { get; } = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "DEVICE" };
 
-    public void AddTo(Command command)
+    /// <param name="length">With the longest answer, for commands that do not take a length of their own.</param>
+    public void AddTo(Command command, bool length = true)
     {
         command.Add(Model);
         command.Add(Device);
-        AddSamplingTo(command);
+        AddSamplingTo(command, length);
     }
 
-    public void AddSamplingTo(Command command)
+    /// <inheritdoc cref="AddTo"/>
+    public void AddSamplingTo(Command command, bool length = true)
     {
-        foreach (Option option in (Option[])[_temperature, _topP, _repetitionPenalty, _seed, _maxTokens]) command.Add(option);
+        foreach (Option option in (Option[])[_temperature, _topP, _repetitionPenalty, _seed]) command.Add(option);
+        if (length) command.Add(_maxTokens);
     }
 
     /// <exception cref="ProblemException">A value is outside its range; all faults in one message.</exception>

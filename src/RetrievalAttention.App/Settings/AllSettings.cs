@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using RetrievalAttention.Answering;
+using RetrievalAttention.Answering.Writing;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Embeddings;
@@ -41,6 +42,8 @@ public sealed record AllSettings
 
     public required AnsweringOptions Answering { get; init; }
 
+    public required WritingOptions Writing { get; init; }
+
     public required TelemetryOptions Telemetry { get; init; }
 
     /// <summary>Looks for the file beside the program and in the folders above it, then in the current folder and above; without one, defaults hold.</summary>
@@ -72,6 +75,7 @@ public sealed record AllSettings
             Model = model with { Decoder = Absolute(model.Decoder), Embedder = Absolute(model.Embedder) },
             Memory = sections.Take<MemoryOptions>("Memory", o => o.Validate()),
             Answering = sections.Take<AnsweringOptions>("Answering", o => o.Validate()),
+            Writing = sections.Take<WritingOptions>("Writing", o => o.Validate()),
             Telemetry = sections.Take<TelemetryOptions>("Telemetry", o => o.Validate()),
         };
         sections.ThrowIfFaulty();

@@ -23,7 +23,9 @@ public sealed class Sampler(AnsweringOptions options)
         TensorPrimitives.Divide(logits, (float)options.Temperature, logits);
         float[] probabilities = new float[logits.Length];
         TensorPrimitives.SoftMax(logits, probabilities);
-        int[] order = [.. Enumerable.Range(0, probabilities.Length).OrderByDescending(i => probabilities[i])];
+        // What is rarer than this cannot belong to the nucleus: all of it together is less than what the nucleus leaves out.
+        double least = (1 - options.TopP) / probabilities.Length;
+        int[] order = [.. Enumerable.Range(0, probabilities.Length).Where(i => probabilities[i] >= least).OrderByDescending(i => probabilities[i])];
 
         // The nucleus (Holtzman et al. 2020): the likeliest tokens whose probabilities reach top-p.
         double inNucleus = 0;

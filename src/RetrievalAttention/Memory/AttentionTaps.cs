@@ -109,3 +109,45 @@ public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalH
         _ends.Dispose();
     }
 }
+
+/// <summary>Keeps the queries (before rotary embedding) of chosen heads for the last tokens of all passes, each as [T, D] in float32.</summary>
+/// <param name="tokens">Most tokens to keep.</param>
+public sealed class RecentQueries(IReadOnlyList<RetrievalHead> heads, int tokens) : IAttentionTap, IDisposable
+{
+    private readonly Tensor?[] _queries = new Tensor?[heads.Count];
+
+    public bool Wants(int layer) => heads.Any(head => head.Layer == layer);
+
+    public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
+    {
+        for (int i = 0; i < heads.Count; i++)
+        {
+            if (heads[i].Layer != layer) continue;
+            using Tensor added = queries[heads[i].Head].to(float32);
+            using Tensor all = _queries[i] is { } before ? cat([before, added], 0) : added.clone();
+            long kept = Math.Min(tokens, all.shape[0]);
+            using Tensor last = all.narrow(0, all.shape[0] - kept, kept);
+            _queries[i]?.Dispose();
+            _queries[i] = last.clone().DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>One [T, D] a head, owned by this object; none before the first pass.</summary>
+    public IReadOnlyList<Tensor> All => [.. _queries.OfType<Tensor>()];
+
+    public void Dispose()
+    {
+        foreach (Tensor? tensor in _queries) tensor?.Dispose();
+    }
+}
+
+/// <summary>Several watchers of the same passes.</summary>
+public sealed class AttentionTaps(params IReadOnlyList<IAttentionTap> taps) : IAttentionTap
+{
+    public bool Wants(int layer) => taps.Any(tap => tap.Wants(layer));
+
+    public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
+    {
+        foreach (IAttentionTap tap in taps.Where(tap => tap.Wants(layer))) tap.Observe(layer, queries, keys, values, context);
+    }
+}

@@ -42,6 +42,36 @@ public static class MemoryContext
         context.Advance((int)keys.shape[2]);
     }
 
+    /// <summary>
+    /// Exchanges what stands at the positions from <paramref name="start"/> to <paramref name="end"/>. What stands behind is not run again: it stays as it is when the new part is
+    /// as long as the old one, and is turned to its new positions otherwise.
+    /// </summary>
+    /// <param name="tokens">Length of the new part.</param>
+    /// <param name="append">Appends the new part to the context, which then ends at <paramref name="start"/>.</param>
+    public static void Replace(AttentionContext context, Decoder decoder, int start, int end, int tokens, Action append)
+    {
+        int behind = context.Length - end;
+        bool stays = tokens == end - start || behind == 0;
+        using var scope = NewDisposeScope();
+        (Tensor Keys, Tensor Values)? moved = stays ? null : Copy(context, decoder, end, behind);
+        context.Truncate(start);
+        append();
+        if (context.Length != start + tokens) throw new InvalidOperationException($"{context.Length - start} tokens were appended, {tokens} were announced.");
+        if (moved is { } tail) AppendTokens(context, decoder, tail.Keys, tail.Values);
+        else context.Advance(behind);
+    }
+
+    /// <summary>Keys (before rotary embedding) and values [L, G, T, D] of the tokens that stand at positions of a context. The caller owns them.</summary>
+    public static (Tensor Keys, Tensor Values) Copy(AttentionContext context, Decoder decoder, int start, int tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        int[] layers = [.. Enumerable.Range(0, decoder.Config.Layers)];
+        Tensor keys = stack([.. layers.Select(layer => context.Keys(layer).narrow(1, start, tokens))], 0);
+        Tensor values = stack([.. layers.Select(layer => context.Values(layer).narrow(1, start, tokens))], 0);
+        return (decoder.Rope.RotateBack(keys, start).MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+    }
+
     private static void Write(AttentionContext context, Decoder decoder, int layer, Tensor keys, Tensor values) =>
         context.Write(layer, decoder.Rope.Rotate(keys.to(decoder.Device), context.Length), values.to(decoder.Device));
 

@@ -69,18 +69,21 @@ public sealed class RetrievalIndex : IDisposable
     /// </summary>
     /// <param name="queries">One [T, D] a head, before rotary embedding, float32.</param>
     /// <param name="weights">Weight of each query token's term; null for 1.</param>
-    public double[] Score(IReadOnlyList<Tensor> queries, RotaryEmbedding rope, IReadOnlyList<double>? weights = null) => Score(queries, rope, weights, InstructionLevels.Best);
+    /// <param name="blocks">Only the first blocks of the document, as if it ended with them; null for all.</param>
+    public double[] Score(IReadOnlyList<Tensor> queries, RotaryEmbedding rope, IReadOnlyList<double>? weights = null, int? blocks = null) =>
+        Score(queries, rope, weights, InstructionLevels.Best, blocks);
 
-    internal double[] Score(IReadOnlyList<Tensor> queries, RotaryEmbedding rope, IReadOnlyList<double>? weights, InstructionLevel level)
+    internal double[] Score(IReadOnlyList<Tensor> queries, RotaryEmbedding rope, IReadOnlyList<double>? weights, InstructionLevel level, int? blocks = null)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        double[] totals = new double[Blocks];
+        double[] totals = new double[blocks ?? Blocks];
+        if (totals.Length == 0) return totals;
         for (int source = 0; source < _content.Sources.Count; source++)
         {
             Tensor[] rotated = [.. Enumerable.Range(0, _heads.Count).Where(i => SourceOf(_heads[i], _queryHeadsPerGroup) == _content.Sources[source])
                 .Select(i => rope.RotateAll(queries[i], BlockScores.FixedDistance))];
-            foreach (double[] scores in _onDevice is null ? Scan(source, rotated, weights, level) : rotated.Select(own => BlockScores.Of(own, _onDevice[source], weights)))
+            foreach (double[] scores in _onDevice is null ? Scan(source, rotated, weights, level, totals.Length) : rotated.Select(own => BlockScores.Of(own, FirstKeys(_onDevice[source], totals.Length), weights)))
                 for (int block = 0; block < totals.Length; block++) totals[block] += scores[block];
         }
         return totals;
@@ -105,10 +108,12 @@ public sealed class RetrievalIndex : IDisposable
         _file.Dispose();
     }
 
-    private IEnumerable<double[]> Scan(int source, Tensor[] queries, IReadOnlyList<double>? weights, InstructionLevel level)
+    private Tensor FirstKeys(Tensor keys, int blocks) => keys.narrow(0, 0, Math.Min(blocks * KvCodec.BlockTokens, Tokens));
+
+    private IEnumerable<double[]> Scan(int source, Tensor[] queries, IReadOnlyList<double>? weights, InstructionLevel level, int blocks)
     {
         int tokens = (int)queries[0].shape[0];
-        using KeyScan scan = new(_file, _content.Layout, source, cat(queries, 0).cpu().data<float>().ToArray(), level);
+        using KeyScan scan = new(_file, _content.Layout, source, cat(queries, 0).cpu().data<float>().ToArray(), level, blocks);
         scan.Run();
         return [.. Enumerable.Range(0, queries.Length).Select(head => scan.Scores(head * tokens, weights ?? [.. Enumerable.Repeat(1.0, tokens)]))];
     }

@@ -22,6 +22,17 @@ public sealed class RotaryEmbedding(IReadOnlyList<double> frequencies, Device de
         return Rotate(x, cos, sin).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Undoes <see cref="Rotate(Tensor, int)"/>: x [..., T, D] as it was before its first row stood at <paramref name="firstPosition"/>. Returns a new tensor of x's type.</summary>
+    public Tensor RotateBack(Tensor x, int firstPosition)
+    {
+        long rows = x.shape[^2];
+        Grow(firstPosition + (int)rows);
+        using var scope = NewDisposeScope();
+        Tensor cos = _cos!.narrow(0, firstPosition, rows).to(x.dtype);
+        Tensor sin = _sin!.narrow(0, firstPosition, rows).neg().to(x.dtype);
+        return Rotate(x, cos, sin).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Rotates every row of x [..., T, D] by the same <paramref name="position"/>.</summary>
     public Tensor RotateAll(Tensor x, int position)
     {

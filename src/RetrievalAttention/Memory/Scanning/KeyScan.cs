@@ -28,8 +28,10 @@ internal sealed unsafe class KeyScan : IRangeWork, IDisposable
     private readonly float* _sums;
 
     /// <param name="queries">[R, D], rotated by <see cref="BlockScores.FixedDistance"/>.</param>
-    public KeyScan(IndexFile file, IndexLayout layout, int source, ReadOnlySpan<float> queries, InstructionLevel level)
+    /// <param name="blocks">How many blocks are compared, from the first.</param>
+    public KeyScan(IndexFile file, IndexLayout layout, int source, ReadOnlySpan<float> queries, InstructionLevel level, int blocks)
     {
+        Rows = blocks;
         (_file, _layout, _source, _queries, _measure) = (file, layout, source, queries.Length / layout.HeadSize, BlockMassesOf.Level(level));
         _scaled = Allocate(queries.Length);
         _largest = Allocate((nint)_queries * Rows);
@@ -40,7 +42,7 @@ internal sealed unsafe class KeyScan : IRangeWork, IDisposable
     }
 
     /// <summary>A row is one block.</summary>
-    public int Rows => _file.Blocks;
+    public int Rows { get; }
 
     public void Run(int first, int count)
     {

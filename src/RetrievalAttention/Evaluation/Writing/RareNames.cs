@@ -1,0 +1,35 @@
+using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Answering.Writing;
+using RetrievalAttention.Memory;
+
+namespace RetrievalAttention.Evaluation.Writing;
+
+/// <summary>A word of a name where a book says it again after a long time.</summary>
+/// <param name="First">Its first token.</param>
+/// <param name="Last">Its last token.</param>
+public sealed record RareName(string Word, int First, int Last);
+
+/// <summary>Finds where a book says a name that it said before, but not lately: what only a memory can help with (design section 4).</summary>
+public static class RareNames
+{
+    /// <param name="distance">Tokens for which the name was not said; it was said before them.</param>
+    public static IReadOnlyList<RareName> Find(DocumentMemory memory, BookNames names, int distance)
+    {
+        string text = memory.Document.Text;
+        IReadOnlyList<Models.TextToken> tokens = memory.Index!.Tokens;
+        Dictionary<string, int> said = [];
+        List<RareName> rare = [];
+        int token = 0;
+        foreach (SummaryWords.Word place in SummaryWords.Of(text))
+        {
+            while (token + 1 < tokens.Count && tokens[token].End <= place.Start) token++;
+            string word = NameWords.Bare(text[place.Start..place.End]);
+            if (!names.Words.Contains(word)) continue;
+            int last = token;
+            while (last + 1 < tokens.Count && tokens[last + 1].Start < place.Start + word.Length) last++;
+            if (said.TryGetValue(word, out int before) && token - before > distance) rare.Add(new RareName(word, token, last));
+            said[word] = token;
+        }
+        return rare;
+    }
+}
