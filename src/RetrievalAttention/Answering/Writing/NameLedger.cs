@@ -23,13 +23,16 @@ public sealed class NameLedger(BookNames names, string bookText)
     /// <returns>Those that are new.</returns>
     public IReadOnlyList<string> Add(string sentence)
     {
-        IEnumerable<string> first = NameWords.Of(sentence).Take(1).Where(names.Words.Contains);
         List<string> added = [];
-        foreach (string fact in SummaryFacts.Of(sentence).Select(NameWords.Bare).Concat(first))
+        // A salutation ends with a comma, and what follows begins a sentence all the same.
+        foreach (string fact in sentence.Split("\n\n").SelectMany(FactsOf))
         {
             if (!_counts.ContainsKey(fact)) added.Add(fact);
             _counts[fact] = _counts.GetValueOrDefault(fact) + 1;
         }
         return added;
     }
+
+    private IEnumerable<string> FactsOf(string text) =>
+        SummaryFacts.Of(text).Select(NameWords.Bare).Concat(NameWords.Of(text).Take(1).Where(names.Words.Contains));
 }

@@ -64,11 +64,13 @@ public sealed class TextEnd
         foreach (int id in _tokenizer.EndIds) scores[id] = float.NegativeInfinity;
     }
 
-    /// <summary>Whether another sentence could follow: "Mr." is no end.</summary>
+    /// <summary>Whether another sentence could follow: "Mr." is no end, nor is an initial.</summary>
     private bool EndsSentence(string text)
     {
         string trimmed = text.TrimEnd();
-        if (trimmed.Length == 0 || char.IsLetterOrDigit(trimmed[^1])) return false;
+        if (trimmed.Length < 2 || char.IsLetterOrDigit(trimmed[^1])) return false;
+        bool initial = trimmed[^1] == '.' && char.IsUpper(trimmed[^2]) && (trimmed.Length == 2 || !char.IsLetterOrDigit(trimmed[^3])) && trimmed[^2] != 'I';
+        if (initial) return false;
         IReadOnlyList<TextRange> sentences = Sentences.Split(trimmed + " The next.", _language);
         return sentences.Count > 1 && sentences[^2].End == trimmed.Length;
     }

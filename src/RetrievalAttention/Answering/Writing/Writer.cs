@@ -11,8 +11,8 @@ namespace RetrievalAttention.Answering.Writing;
 /// <param name="sampling">How tokens are drawn, see <see cref="WritingOptions.Sampling"/>.</param>
 public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringOptions sampling)
 {
-    /// <summary>Tokens of a text that goes on which are read at once.</summary>
-    private const int ReadStep = KvCodec.BlockTokens;
+    /// <summary>Tokens of a text that goes on which are read between two looks.</summary>
+    public const int ReadStep = 4 * KvCodec.BlockTokens;
 
     /// <param name="memory">With an index.</param>
     /// <param name="onText">Given the text piece by piece, while it is written.</param>

@@ -47,7 +47,7 @@ public sealed class WritingContext : IDisposable
             throw new ProblemException(ProblemKind.Setting,
                 $"The model {model.Weights.Name} was trained on {model.Weights.Config.ContextLength} tokens; its header takes {model.Header.Length} and the instruction {prompt.Count}, which leaves fewer than the {2 * FewestLocal} that writing needs. Shorten the instruction, or use a model with a longer context.");
         }
-        _draftRuns = Math.Min(options.DraftRuns, MemoryTokens / BlockTokens / 4);
+        _draftRuns = Math.Min(options.DraftRuns, MemoryTokens / BlockTokens / 3);
         _context = model.Header.NewContext(MemoryTokens + prompt.Count + LocalTokens);
         _recent = new RecentQueries(model.Heads.Heads, options.LookTokens);
         _draft = new DraftMemory(model, memory.File.Codec);

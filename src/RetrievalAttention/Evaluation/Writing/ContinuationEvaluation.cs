@@ -78,7 +78,7 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
         int[] ids = [.. memory.Index!.Tokens.Skip(place - localTokens).Take(localTokens + ScoredTokens).Select(token => token.Id)];
         int[] scored = ids[localTokens..];
         using WritingContext context = new(model, memory, options with { LocalTokens = ids.Length }, look, []);
-        context.Read(ids[..localTokens], KvCodec.BlockTokens, cancellation);
+        context.Read(ids[..localTokens], Writer.ReadStep, cancellation);
         using var scope = NewDisposeScope();
         List<double> nll = [.. Nll(tensor(context.Scores).unsqueeze(0), [scored[0]])];
         context.Read(scored, options.LookEvery, cancellation, (first, hidden) =>

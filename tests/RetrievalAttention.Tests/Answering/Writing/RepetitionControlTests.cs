@@ -1,0 +1,63 @@
+using RetrievalAttention.Answering.Writing;
+
+namespace RetrievalAttention.Tests.Answering.Writing;
+
+public class RepetitionControlTests
+{
+    private static readonly int[] Names = [1, 2, 3];
+
+    [Fact]
+    public void NamesAreNeverForbiddenNorPenalised()
+    {
+        RepetitionControl control = new(new WritingOptions { NoRepeatTokens = 3 }, Names);
+        Random random = new(2);
+        int forbidden = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            float[] scores = new float[12];
+            control.Forbid(scores);
+            Assert.All(Names, name => Assert.Equal(0, scores[name]));
+            Assert.DoesNotContain(control.Penalised, Names.Contains);
+            forbidden += scores.Count(float.IsNegativeInfinity);
+            control.Add(random.Next(12));
+        }
+        Assert.True(forbidden > 1000, $"only {forbidden} tokens were forbidden");
+    }
+
+    [Fact]
+    public void ARunOfOtherTokensDoesNotComeTwice()
+    {
+        RepetitionControl control = new(new WritingOptions { NoRepeatTokens = 4 }, Names);
+        foreach (int id in (int[])[5, 6, 7, 8, 5, 6, 7]) control.Add(id);
+        Assert.Equal([8], control.Forbidden);
+        control.Add(9);
+        Assert.Empty(control.Forbidden);
+    }
+
+    [Fact]
+    public void ANameMayEndARunAgainAndAgain()
+    {
+        RepetitionControl control = new(new WritingOptions { NoRepeatTokens = 3 }, Names);
+        foreach (int id in (int[])[5, 6, 1, 5, 6]) control.Add(id);
+        Assert.Empty(control.Forbidden);
+    }
+
+    [Fact]
+    public void NamesThatTheTextIntroducesAreFreeFromThenOn()
+    {
+        RepetitionControl control = new(new WritingOptions { NoRepeatTokens = 3 }, Names);
+        foreach (int id in (int[])[5, 6, 8, 5, 6]) control.Add(id);
+        Assert.Equal([8], control.Forbidden);
+        control.Exempt([8]);
+        Assert.Empty(control.Forbidden);
+        Assert.Equal([5, 6, 5, 6], control.Penalised);
+    }
+
+    [Fact]
+    public void OffMeansOff()
+    {
+        RepetitionControl control = new(new WritingOptions { NoRepeatTokens = 0 }, []);
+        foreach (int id in (int[])[5, 5, 5, 5, 5, 5]) control.Add(id);
+        Assert.Empty(control.Forbidden);
+    }
+}
