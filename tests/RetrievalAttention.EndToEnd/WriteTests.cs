@@ -13,13 +13,14 @@ public class WriteTests
     public async Task ATextOverTheSampleRepeatsWithItsSeedAndTellsWhatItDrewOn()
     {
         using RaProgram ra = new();
-        string sample = Path.Combine(RepositoryRoot(), "corpora", "the-red-headed-league.sample.txt"), text = await File.ReadAllTextAsync(sample, TestContext.Current.CancellationToken);
+        string whole = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "corpora", "the-red-headed-league.sample.txt"), TestContext.Current.CancellationToken);
+        string text = whole[..6000], sample = ra.Write("league.txt", text);
         string[] command = ["write", "Write a letter from Watson to Holmes.", "--from", sample, "--words", "40", "--json"];
         JsonElement written = (await ra.SucceedAsync(command)).Json, again = (await ra.SucceedAsync(command)).Json;
         Assert.Equal(written.GetProperty("text").GetString(), again.GetProperty("text").GetString());
         Assert.True(written.GetProperty("words").GetInt32() >= 40);
         Assert.True(written.GetProperty("looks").GetInt32() > 0);
-        Assert.True(written.GetProperty("timings").GetProperty("readTokens").GetInt32() > 10_000);
+        Assert.True(written.GetProperty("timings").GetProperty("readTokens").GetInt32() > 1000);
         Assert.Equal(0, again.GetProperty("timings").GetProperty("readTokens").GetInt32());
         JsonElement[] sources = [.. written.GetProperty("sources").EnumerateArray()];
         Assert.NotEmpty(sources);

@@ -16,11 +16,11 @@ public class TextEndTests
         Assert.False(end.Reached);
         Assert.Null(end.Add(" Then Mr."));
         Assert.Null(end.Add(" Darcy spoke to J."));
-        Assert.Equal(8, end.Words);
+        Assert.Equal(9, end.Words);
         Assert.False(end.Reached);
         Assert.Equal(" Then Mr. Darcy spoke to J. at last.", end.Add(" at last."));
         Assert.True(end.Reached);
-        Assert.Equal(10, end.Words);
+        Assert.Equal(11, end.Words);
     }
 
     [Fact]

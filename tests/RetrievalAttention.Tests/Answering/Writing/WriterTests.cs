@@ -15,12 +15,12 @@ public class WriterTests(TinyMemories tiny) : IClassFixture<TinyMemories>
     {
         using DocumentMemory memory = tiny.Open(tiny.NewFolder());
         WritingRequest request = new("", "The captain in the sea", 60, StyleOnly: false);
-        System.Text.StringBuilder streamed = new();
-        WrittenText Write(int seed, Action<string>? onText = null) => NewWriter(seed).Write(memory, request, onText, CancellationToken.None);
-        WrittenText first = Write(1, piece => streamed.Append(piece));
+        int pieces = 0;
+        WrittenText Write(int seed) => NewWriter(seed).Write(memory, request, _ => pieces++, CancellationToken.None);
+        WrittenText first = Write(1);
         Assert.Equal(first.Text, Write(1).Text);
         Assert.NotEqual(first.Text, Write(2).Text);
-        Assert.Equal(first.Text, streamed.ToString().Trim());
+        Assert.True(pieces > 100, $"the text came in {pieces} pieces");
         Assert.InRange(first.Words, 60, 300);
         Assert.True(first.Looks > 2, $"looked {first.Looks} times");
         Assert.NotEmpty(first.Sources);
@@ -33,9 +33,8 @@ public class WriterTests(TinyMemories tiny) : IClassFixture<TinyMemories>
     {
         using DocumentMemory memory = tiny.Open(tiny.NewFolder());
         WrittenText written = NewWriter(1).Write(memory, new WritingRequest("Write.", "", 40, StyleOnly: true), null, CancellationToken.None);
-        int opening = memory.Index!.TextRange(Options.StyleBlocks).End;
-        Assert.NotEmpty(written.Sources);
-        Assert.All(written.Sources, source => Assert.InRange(source.End, 1, opening));
+        // The opening blocks are one run, so they are one source.
+        Assert.Equal(0, Assert.Single(written.Sources).Start);
     }
 
     [Fact]

@@ -77,6 +77,19 @@ public class WritingContextTests(TinyMemories tiny) : IClassFixture<TinyMemories
     }
 
     [Fact]
+    public void FixedBlocksStayAndTakeAllTheAttention()
+    {
+        using DocumentMemory memory = tiny.Open(tiny.NewFolder());
+        using WritingContext context = new(tiny.Model, memory, new WritingOptions(), BookLooks.Fixed([1, 0]), [5, 6]);
+        for (int i = 0; i < 40; i++)
+        {
+            context.Next(260 + i);
+            Assert.Equal([0, 1], context.BookBlocks);
+        }
+        Assert.Equal([0, 1], context.Attention.Keys.Order());
+    }
+
+    [Fact]
     public void APromptThatLeavesNoRoomIsRefused()
     {
         using DocumentMemory memory = tiny.Open(tiny.NewFolder());
