@@ -25,7 +25,7 @@ public sealed record BookNames(IReadOnlyList<string> Names, IReadOnlySet<string>
             [.. document.Paragraphs.Where(paragraph => paragraph.Kind != ParagraphKind.Heading)
                 .SelectMany(paragraph => Sentences.Split(document.Text, paragraph.Start, paragraph.End, document.Language))
                 .Select(sentence => new BookSentence(
-                    0, sentence.Start, sentence.End, reading.ReadingText(sentence.Start, sentence.End), 1, SentenceUse.Quote, blocks.At(sentence.Start), blocks.At(sentence.End - 1), Vector: []))],
+                    0, sentence.Start, sentence.End, reading.ReadingText(sentence.Start, sentence.End), 1, SentenceUse.Quote, blocks.At(sentence.Start), blocks.At(sentence.End - 1), Independence: 1, Vector: []))],
             blocks, []);
     }
 }

@@ -1,5 +1,6 @@
 using RetrievalAttention.Answering.Writing;
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,19 +46,21 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
     /// <exception cref="ProblemException">The book is too short.</exception>
     public IReadOnlyList<PlaceResult> Run(DocumentMemory memory, BookNames names, int places, int localTokens, Action onPlace, CancellationToken cancellation)
     {
-        int tokens = memory.File.Tokens, from = Math.Max(2 * tokens / 3, localTokens + KvCodec.BlockTokens), last = tokens - ScoredTokens;
-        if (last <= from) throw new ProblemException(ProblemKind.Document, $"'{memory.Document.Title}' has {tokens} tokens; its last third must hold at least {ScoredTokens} after {localTokens} local ones. Take a longer book.");
-        RareName[] rare = [.. RareNames.Find(memory, names, RareDistance)];
+        IReadOnlyList<TextToken> tokens = model.Tokenizer.Encode(memory.Document.Text);
+        int from = Math.Max(2 * tokens.Count / 3, localTokens + KvCodec.BlockTokens), last = tokens.Count - ScoredTokens;
+        if (last <= from) throw new ProblemException(ProblemKind.Document, $"'{memory.Document.Title}' has {tokens.Count} tokens; its last third must hold at least {ScoredTokens} after {localTokens} local ones. Take a longer book.");
+        RareName[] rare = [.. RareNames.Find(memory.Document.Text, tokens, names, RareDistance)];
         Random random = new(Seed);
         List<PlaceResult> results = [];
         for (int i = 0; i < places; i++)
         {
             int place = from + (int)((long)(last - from) * i / places);
+            int[] ids = [.. tokens.Skip(place - localTokens).Take(localTokens + ScoredTokens).Select(token => token.Id)];
             HashSet<int> rareTokens = [.. rare.SelectMany(name => Enumerable.Range(name.First, name.Last - name.First + 1)).Where(token => token >= place && token < place + ScoredTokens)];
             foreach (Sight sight in Enum.GetValues<Sight>())
             {
                 cancellation.ThrowIfCancellationRequested();
-                double[] nll = Score(memory, Look(sight, memory, (place - localTokens) / KvCodec.BlockTokens, random), place, localTokens, cancellation);
+                double[] nll = Score(memory, Look(sight, memory, (place - localTokens) / KvCodec.BlockTokens, random), ids, localTokens, cancellation);
                 results.Add(new PlaceResult(sight, place, nll, [.. rareTokens.Order().Select(token => nll[token - place])]));
             }
             onPlace();
@@ -73,9 +76,8 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
         _ => BookLooks.Nothing,
     };
 
-    private double[] Score(DocumentMemory memory, BookLook look, int place, int localTokens, CancellationToken cancellation)
+    private double[] Score(DocumentMemory memory, BookLook look, int[] ids, int localTokens, CancellationToken cancellation)
     {
-        int[] ids = [.. memory.Index!.Tokens.Skip(place - localTokens).Take(localTokens + ScoredTokens).Select(token => token.Id)];
         int[] scored = ids[localTokens..];
         using WritingContext context = new(model, memory, options with { LocalTokens = ids.Length }, look, []);
         context.Read(ids[..localTokens], Writer.ReadStep, cancellation);

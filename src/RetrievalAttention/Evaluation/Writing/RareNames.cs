@@ -1,6 +1,6 @@
 using RetrievalAttention.Answering.Summaries;
 using RetrievalAttention.Answering.Writing;
-using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 
 namespace RetrievalAttention.Evaluation.Writing;
 
@@ -12,11 +12,10 @@ public sealed record RareName(string Word, int First, int Last);
 /// <summary>Finds where a book says a name that it said before, but not lately: what only a memory can help with (design section 4).</summary>
 public static class RareNames
 {
+    /// <param name="tokens">Of the text.</param>
     /// <param name="distance">Tokens for which the name was not said; it was said before them.</param>
-    public static IReadOnlyList<RareName> Find(DocumentMemory memory, BookNames names, int distance)
+    public static IReadOnlyList<RareName> Find(string text, IReadOnlyList<TextToken> tokens, BookNames names, int distance)
     {
-        string text = memory.Document.Text;
-        IReadOnlyList<Models.TextToken> tokens = memory.Index!.Tokens;
         Dictionary<string, int> said = [];
         List<RareName> rare = [];
         int token = 0;

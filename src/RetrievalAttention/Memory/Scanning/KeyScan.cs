@@ -28,10 +28,10 @@ internal sealed unsafe class KeyScan : IRangeWork, IDisposable
     private readonly float* _sums;
 
     /// <param name="queries">[R, D], rotated by <see cref="BlockScores.FixedDistance"/>.</param>
-    /// <param name="blocks">How many blocks are compared, from the first.</param>
-    public KeyScan(IndexFile file, IndexLayout layout, int source, ReadOnlySpan<float> queries, InstructionLevel level, int blocks)
+    /// <param name="blocks">How many blocks are compared, from the first; null for all.</param>
+    public KeyScan(IndexFile file, IndexLayout layout, int source, ReadOnlySpan<float> queries, InstructionLevel level, int? blocks = null)
     {
-        Rows = blocks;
+        Rows = blocks ?? file.Blocks;
         (_file, _layout, _source, _queries, _measure) = (file, layout, source, queries.Length / layout.HeadSize, BlockMassesOf.Level(level));
         _scaled = Allocate(queries.Length);
         _largest = Allocate((nint)_queries * Rows);

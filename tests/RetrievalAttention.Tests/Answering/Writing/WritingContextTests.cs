@@ -19,7 +19,7 @@ public class WritingContextTests(TinyMemories tiny) : IClassFixture<TinyMemories
     public void ExchangingBlocksEqualsBuildingTheContextAnew(int[] before, int[] after)
     {
         using DocumentMemory memory = tiny.Open(tiny.NewFolder(), Exact);
-        long[] text = [.. Ids(memory, 40)];
+        long[] text = [.. Ids(40)];
         using AttentionContext exchanged = tiny.Model.Header.NewContext(400), anew = tiny.Model.Header.NewContext(400);
         using KeyValueCapture computed = new(CancellationToken.None);
 
@@ -58,7 +58,7 @@ public class WritingContextTests(TinyMemories tiny) : IClassFixture<TinyMemories
     public void WhatFallsOutOfTheWindowIsInTheDraftAndTheRestMovesUp()
     {
         using DocumentMemory memory = tiny.Open(tiny.NewFolder(), Exact);
-        long[] text = [.. Ids(memory, 128)];
+        long[] text = [.. Ids(128)];
         using AttentionContext plain = tiny.Model.Header.NewContext(200), rest = tiny.Model.Header.NewContext(200);
         using KeyValueCapture computed = new(CancellationToken.None);
         tiny.Model.Decoder.Forward(tensor(text), plain, computed).Dispose();
@@ -107,7 +107,7 @@ public class WritingContextTests(TinyMemories tiny) : IClassFixture<TinyMemories
         Assert.Empty(BookLooks.BestRuns([], 4));
     }
 
-    private static IEnumerable<long> Ids(DocumentMemory memory, int count) => memory.Index!.Tokens.Skip(700).Take(count).Select(token => (long)token.Id);
+    private IEnumerable<long> Ids(int count) => tiny.Model.Tokenizer.Encode(tiny.Text).Skip(700).Take(count).Select(token => (long)token.Id);
 
     private static void AssertNear(float[] expected, float[] actual)
     {

@@ -19,7 +19,7 @@ public class ContinuationEvaluationTests(TinyMemories tiny) : IClassFixture<Tiny
         Assert.Equal(3 * Enum.GetValues<Sight>().Length, results.Count);
         foreach (PlaceResult result in results.Where(result => result.Sight == Sight.Nothing))
         {
-            int[] ids = [.. memory.Index!.Tokens.Skip(result.Place - Local).Take(Local + 64).Select(token => token.Id)];
+            int[] ids = [.. tiny.Model.Tokenizer.Encode(tiny.Text).Skip(result.Place - Local).Take(Local + 64).Select(token => token.Id)];
             using AttentionContext context = tiny.Model.Header.NewContext(ids.Length);
             Assert.Equal(AnswerLikelihood.Measure(tiny.Model, context, ids[..Local], ids[Local..]).MeanNll, result.Nll.Average(), 1e-4);
         }
@@ -45,11 +45,10 @@ public class ContinuationEvaluationTests(TinyMemories tiny) : IClassFixture<Tiny
     {
         string filler = string.Join(' ', Enumerable.Repeat("the sea in the sea", 30));
         string text = $"Amos saw her. {filler} Amos came. Then Amos went with Tull. {filler} Tull sang.";
-        using DocumentMemory memory = new MemoryStore(tiny.NewFolder(), TinyMemories.Options).OpenOrRead(
-            TinyMemories.DocumentOf(text), tiny.Model, 0, forceRetrieval: true, null, null, TestContext.Current.CancellationToken);
-        IReadOnlyList<RareName> rare = RareNames.Find(memory, new BookNames([], new HashSet<string> { "Amos", "Tull" }), distance: 60);
+        IReadOnlyList<TextToken> tokens = tiny.Model.Tokenizer.Encode(text);
+        IReadOnlyList<RareName> rare = RareNames.Find(text, tokens, new BookNames([], new HashSet<string> { "Amos", "Tull" }), distance: 60);
         Assert.Equal(["Amos", "Tull"], rare.Select(name => name.Word));
-        string Said(RareName name) => text[memory.Index!.Tokens[name.First].Start..memory.Index.Tokens[name.Last].End];
+        string Said(RareName name) => text[tokens[name.First].Start..tokens[name.Last].End];
         Assert.Equal(["Amos", "Tull"], rare.Select(name => Said(name).Trim()));
         Assert.True(rare[0].First > 60);
     }
