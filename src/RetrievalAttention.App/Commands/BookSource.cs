@@ -8,6 +8,9 @@ using RetrievalAttention.Models;
 
 namespace RetrievalAttention.App.Commands;
 
+/// <param name="Load">Reads it; again each time, so that a library does not have to fit into memory.</param>
+internal sealed record BookToRead(Func<IProgress<WorkProgress>?, CancellationToken, Document> Load);
+
 /// <summary>A whole book for commands that need every sentence of it: one of the library, or a file named with --from.</summary>
 internal static class BookSource
 {
@@ -15,6 +18,40 @@ internal static class BookSource
     {
         Description = "A book of the library: any unambiguous part of its title or path.", HelpName = "BOOK", Arity = ArgumentArity.ZeroOrOne,
     };
+
+    /// <summary>The books and files named, or every book of the library.</summary>
+    /// <exception cref="ProblemException">Nothing is named, or a name means no book or several.</exception>
+    public static IReadOnlyList<BookToRead> Choose(AllSettings settings, IReadOnlyList<string> books, IReadOnlyList<string> files, bool all, string? library)
+    {
+        if ((books.Count > 0 ? 1 : 0) + (files.Count > 0 ? 1 : 0) + (all ? 1 : 0) != 1)
+            throw new ProblemException(ProblemKind.Setting, "Name books of the library (ra list shows them), or files (--from FILE), or --library-all.");
+        if (files.Count > 0) return [.. files.Select(file => new BookToRead((progress, cancellation) => Session.Read(settings, file, progress, cancellation)))];
+        using Library opened = settings.OpenLibrary(library);
+        CatalogDocument[] found = all ? [.. opened.Documents.List()] : [.. books.Select(opened.Documents.Find).DistinctBy(document => document.Id)];
+        if (found.Length == 0) throw new ProblemException(ProblemKind.NotFound, $"The library '{opened.Name}' is empty. Add books: ra ingest FOLDER");
+        return [.. found.Select(document => new BookToRead((progress, cancellation) => Load(settings, document, library, progress, cancellation)))];
+    }
+
+    /// <summary>Each book's share of a summary of all of them, by its length.</summary>
+    public static IReadOnlyList<SummaryBudget> Budgets(
+        AllSettings settings, IReadOnlyList<BookToRead> books, SummaryLength length, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        if (books.Count == 1) return [SummaryBudget.Of(length)];
+        long[] lengths = new long[books.Count];
+        for (int i = 0; i < books.Count; i++)
+        {
+            progress?.Report(new WorkProgress("Measuring books", i, books.Count, "books"));
+            try
+            {
+                lengths[i] = books[i].Load(progress, cancellation).Text.Length;
+            }
+            catch (ProblemException problem) when (problem.Kind == ProblemKind.Document)
+            {
+                // Told when it is summarised.
+            }
+        }
+        return [.. lengths.Select(own => SummaryBudget.Of(length).Shared((double)own / Math.Max(1, lengths.Sum()), books.Count))];
+    }
 
     public static Option<string?> From() => new("--from") { Description = "A file instead of a book of the library.", HelpName = "FILE" };
 
@@ -25,17 +62,26 @@ internal static class BookSource
         if (from is not null || string.IsNullOrWhiteSpace(book))
             throw new ProblemException(ProblemKind.Setting, "Name either a book of the library (ra list shows them) or a file (--from FILE).");
         using Library opened = settings.OpenLibrary(library);
-        return opened.LoadDocument(opened.Documents.Find(book).Id);
+        return Load(settings, opened.Documents.Find(book), library, progress, cancellation);
+    }
+
+    /// <summary>From the library, or from its file where the library has not come to it yet.</summary>
+    private static Document Load(AllSettings settings, CatalogDocument found, string? library, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        if (found.Stage < DocumentStage.Extracted) return Session.Read(settings, found.Path, progress, cancellation);
+        using Library opened = settings.OpenLibrary(library);
+        return opened.LoadDocument(found.Id);
     }
 
     /// <summary>Embeds every sentence; what was embedded before, or before it was stopped, is taken from beside the book's memory.</summary>
     /// <param name="sections">Indices of the sections to read; null for all.</param>
+    /// <param name="model">Path of the model whose blocks are counted; null for the configured one.</param>
     /// <inheritdoc cref="BookReading.Read"/>
     public static ReadBook Read(
-        AllSettings settings, Document document, IReadOnlyList<int>? sections, string? library, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        AllSettings settings, Document document, IReadOnlyList<int>? sections, string? library, IProgress<WorkProgress>? progress, CancellationToken cancellation, string? model = null)
     {
         string notes = Session.NotesFolder(settings);
-        using IModelWeights decoder = ModelFiles.Open(settings.Model.Decoder, notes);
+        using IModelWeights decoder = ModelFiles.Open(model ?? settings.Model.Decoder, notes);
         TextBlocks blocks = TextBlocks.Of(document.Text, decoder.CreateTokenizer());
         using SentenceVectorFile vectors = SentenceVectorFile.Open(Path.Combine(settings.MemoryFolderOf(library), $"{document.ContentHash}-sentences.vectors"));
         using SentenceEmbedder embedder = SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(settings.Model.Device).Device, settings.Embeddings, vectors, notes);

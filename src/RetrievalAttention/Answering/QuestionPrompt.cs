@@ -25,7 +25,13 @@ public static class QuestionPrompt
 
     /// <summary>Ids from the start of the user's text to the start of the assistant's.</summary>
     /// <param name="quotation">Passages quoted before the question, in document order.</param>
-    public static Prompt Build(LoadedModel model, string question, IReadOnlyList<string> quotation)
+    public static Prompt Build(LoadedModel model, string question, IReadOnlyList<string> quotation) =>
+        Instruct(model, quotation, $"{Prefix} {question} Answer with a short phrase.");
+
+    /// <summary>Ids from the start of the user's text to the start of the assistant's.</summary>
+    /// <param name="quotation">Passages quoted before the instruction, in document order.</param>
+    /// <param name="instruction">What is to be done with them.</param>
+    public static Prompt Instruct(LoadedModel model, IReadOnlyList<string> quotation, string instruction)
     {
         List<int> ids = [];
         List<(int Start, int End)> quoted = [];
@@ -36,7 +42,7 @@ public static class QuestionPrompt
             quoted.Add((start, ids.Count));
             ids.AddRange(Plain(model, i + 1 < quotation.Count ? "\n...\n" : "\n\n"));
         }
-        ids.AddRange(Plain(model, $"{Prefix} {question} Answer with a short phrase."));
+        ids.AddRange(Plain(model, instruction));
         ids.AddRange(model.Tokenizer.EncodePrompt(model.Template.EndOfUser));
         return new Prompt(ids, quoted);
     }

@@ -1,4 +1,5 @@
 using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Memory;
 
 namespace RetrievalAttention.Evaluation;
 
@@ -6,7 +7,10 @@ namespace RetrievalAttention.Evaluation;
 /// <param name="Answered">Share of the questions; null where there are none for the book.</param>
 /// <param name="Divergence">Bits; lower is better.</param>
 /// <param name="Nearness">Mean cosine of the other sentences to the nearest chosen one.</param>
-public sealed record ChoiceResult(SentenceChoice Choice, int Words, double? Answered, double Divergence, double Nearness, IReadOnlyList<double> Answers);
+/// <param name="Answers">1 or 0 for each question.</param>
+/// <param name="Nll">For each section measured: nats a token of its text after the chosen sentences; empty when that was not measured.</param>
+public sealed record ChoiceResult(
+    SentenceChoice Choice, int Words, double? Answered, double Divergence, double Nearness, IReadOnlyList<double> Answers, IReadOnlyList<double> Nll);
 
 /// <summary>A book's summary, measured.</summary>
 /// <param name="Facts">Names and numbers in the summary.</param>
@@ -19,18 +23,21 @@ public sealed record BookSummaryResult(
     string Book, SummaryCoverage Coverage, int Sentences, int Facts, double FactsInBlock, double FactsInBook, double Compression, double Evenness, double LastTenth,
     int Questions, IReadOnlyList<ChoiceResult> Choices);
 
-/// <summary>Measures the summary of a book, and every choice of sentences beside it.</summary>
+/// <summary>Measures the quoted summary of a book, and every choice of sentences beside it.</summary>
 public static class SummaryEvaluation
 {
-    public static BookSummaryResult Run(ReadBook book, SummaryLength length, IReadOnlyList<AnswerCase> questions, IReadOnlyDictionary<string, IReadOnlyList<string>> answers)
+    /// <param name="attention">By block; null leaves out the choices that need it.</param>
+    public static BookSummaryResult Run(
+        ReadBook book, SummaryLength length, IReadOnlyList<AnswerCase> questions, IReadOnlyDictionary<string, IReadOnlyList<string>> answers, IReadOnlyList<double>? attention = null)
     {
         BookSummary summary = new Summarizer().Summarize(book, length);
         SummaryBudget budget = SummaryBudget.Of(length);
-        IReadOnlyList<SummaryPart> parts = SummaryParts.Of(book, budget.MostParts);
+        IReadOnlyList<SummaryPart> parts = SummaryParts.Of(book, budget);
+        int words = budget.Words(summary.BookWords);
         var asked = questions.Select(question => (question.Evidence, answers[question.Id])).ToArray();
         (string Fact, SummarySource Source)[] facts = [.. summary.Sentences.SelectMany(sentence => SummaryFacts.Of(sentence.Text).Select(fact => (fact, sentence.Sources[0])))];
-        ChoiceResult[] choices = [.. Enum.GetValues<SentenceChoice>().Select(choice => Measure(book, parts, budget.Words(summary.BookWords), choice, asked))];
-        HashSet<BookSentence> chosen = [.. new Summarizer().Choose(book, parts, budget.Words(summary.BookWords)).SelectMany(part => part)];
+        ChoiceResult[] choices = [.. ChoicesWith(attention).Select(choice => Measure(book, new Summarizer(choice, attention).Choose(book, parts, words), choice, asked))];
+        HashSet<BookSentence> chosen = [.. new Summarizer().Choose(book, parts, words).SelectMany(part => part)];
         return new BookSummaryResult(
             book.Document.Title, summary.Coverage, summary.Sentences.Count(), facts.Length,
             Share(facts, fact => SummaryFacts.Holds(TextOf(book, fact.Source), fact.Fact)), Share(facts, fact => SummaryFacts.Holds(book.Document.Text, fact.Fact)),
@@ -38,14 +45,46 @@ public static class SummaryEvaluation
             choices[0].Answers.Count, choices);
     }
 
-    private static ChoiceResult Measure(
-        ReadBook book, IReadOnlyList<SummaryPart> parts, int words, SentenceChoice choice, (IReadOnlyList<Passages.TextRange>, IReadOnlyList<string>)[] questions)
+    /// <summary>The same with the likelihood of some sections' text, evenly spread over the book, after each choice's sentences for them.</summary>
+    /// <param name="sections">How many.</param>
+    public static BookSummaryResult WithLikelihood(
+        BookSummaryResult result, LoadedModel model, ReadBook book, SummaryLength length, int sections, IReadOnlyList<double>? attention, CancellationToken cancellation)
     {
-        HashSet<BookSentence> chosen = [.. new Summarizer(choice).Choose(book, parts, words).SelectMany(part => part)];
+        SentenceChoice[] choices = [.. result.Choices.Select(choice => choice.Choice)];
+        List<double[]> measured = [];
+        foreach (SummaryPart part in LongParts(model, book, length, sections))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            IReadOnlyList<BookSentence>[] chosen = [.. choices.Select(choice => new Summarizer(choice, attention).Choose(book, [part], SectionWords(part))[0])];
+            double[]? nll = new SectionLikelihood(model, book).Measure(
+                part, [.. chosen.Select(sentences => string.Join(' ', sentences.Select(sentence => sentence.Text)))], chosen.SelectMany(sentences => sentences).ToHashSet());
+            if (nll is not null) measured.Add(nll);
+        }
+        return result with { Choices = [.. result.Choices.Select((choice, i) => choice with { Nll = [.. measured.Select(nll => nll[i])] })] };
+    }
+
+    /// <summary>Parts whose text can be measured, as many as wanted, evenly spread.</summary>
+    internal static IReadOnlyList<SummaryPart> LongParts(LoadedModel model, ReadBook book, SummaryLength length, int most)
+    {
+        SummaryPart[] parts = [.. SummaryParts.Of(book, SummaryBudget.Of(length))
+            .Where(part => model.Tokenizer.Encode(book.Document.Text[part.Candidates[0].Start..part.Candidates[^1].End]).Count >= SectionLikelihood.FewestTokens)];
+        return [.. Enumerable.Range(0, Math.Min(most, parts.Length)).Select(i => parts[i * parts.Length / Math.Min(most, parts.Length)])];
+    }
+
+    /// <summary>Words that stand for a section when its likelihood is measured: a few sentences.</summary>
+    internal static int SectionWords(SummaryPart part) => Math.Clamp(part.Words / 20, 60, 150);
+
+    private static IEnumerable<SentenceChoice> ChoicesWith(IReadOnlyList<double>? attention) =>
+        Enum.GetValues<SentenceChoice>().Where(choice => attention is not null || choice is not (SentenceChoice.Attention or SentenceChoice.MixtureWithAttention));
+
+    private static ChoiceResult Measure(
+        ReadBook book, IReadOnlyList<BookSentence>[] sentences, SentenceChoice choice, (IReadOnlyList<Passages.TextRange>, IReadOnlyList<string>)[] questions)
+    {
+        HashSet<BookSentence> chosen = [.. sentences.SelectMany(part => part)];
         IReadOnlyList<double> answered = SummaryMeasures.Answered(book, chosen, questions);
         return new ChoiceResult(
             choice, chosen.Sum(sentence => sentence.Words), answered.Count == 0 ? null : answered.Average(),
-            SummaryMeasures.Divergence(book, chosen), SummaryMeasures.Nearness(book, chosen), answered);
+            SummaryMeasures.Divergence(book, chosen), SummaryMeasures.Nearness(book, chosen), answered, []);
     }
 
     private static string TextOf(ReadBook book, SummarySource source)

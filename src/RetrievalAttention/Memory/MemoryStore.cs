@@ -80,6 +80,15 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     public DocumentMemory? OpenIfThere(Document document, LoadedModel model, int questionTokens, bool forceRetrieval) =>
         KnownTokens(document, model) is { } tokens ? OpenComplete(document, Want(document, model, tokens, questionTokens, forceRetrieval), model, note: null) : null;
 
+    /// <summary>Opens as much of a memory as was read, also while another process reads on; null where nothing was.</summary>
+    public MemoryFile? OpenAsFarAsRead(Document document, LoadedModel model)
+    {
+        if (KnownTokens(document, model) is not { } tokens) return null;
+        Wanted small = Want(document, model, tokens, QuestionRoom, forceRetrieval: false), usual = Want(document, model, tokens, QuestionRoom, forceRetrieval: true);
+        return OpenFile(document, small, model, complete: true) ?? OpenFile(document, usual, model, complete: true)
+            ?? OpenFile(document, small, model, complete: false) ?? OpenFile(document, usual, model, complete: false);
+    }
+
     /// <summary>Every file of a document's memories, complete or not, with whatever settings.</summary>
     public IReadOnlyList<string> FilesOf(string contentHash) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, $"{contentHash}-*").Order(StringComparer.Ordinal)] : [];
@@ -151,8 +160,22 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             .FirstOrDefault(found => found?.TextHash == textHash && found.TokenizerHash == model.Tokenizer.Hash)?.Tokens;
     }
 
-    /// <summary>In the configured format, or else in whichever it was converted to.</summary>
     private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model, Action<string>? note)
+    {
+        if (OpenFile(document, wanted, model, complete: true) is not { } file) return null;
+        try
+        {
+            return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model, note), wanted.Full, 0, TimeSpan.Zero);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>In the configured format, or else in whichever it was converted to.</summary>
+    private MemoryFile? OpenFile(Document document, Wanted wanted, LoadedModel model, bool complete)
     {
         foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>().OrderBy(format => format != options.Format))
         {
@@ -160,15 +183,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             string path = PathFor(document, fingerprint);
             if (!File.Exists(path) || MemoryFile.FindFingerprint(path) is not { } found || (format != options.Format && found.DifferencesFrom(fingerprint).Count > 0)) continue;
             MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: false);
-            try
-            {
-                if (file.Complete) return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model, note), wanted.Full, 0, TimeSpan.Zero);
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
+            if (file.Complete || !complete && file.Blocks > 0) return file;
             file.Dispose();
         }
         return null;

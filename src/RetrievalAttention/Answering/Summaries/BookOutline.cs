@@ -28,7 +28,7 @@ public sealed record BookOutline(
     public static BookOutline Of(ReadBook book)
     {
         Summarizer summarizer = new();
-        SentenceScores scores = new(WordStatistics.Of(book));
+        SentenceScores scores = new(book.Statistics);
         IReadOnlyList<IndexedName> names = NameIndex.Names(book);
         return new BookOutline(
             book.Document.Title,

@@ -10,6 +10,11 @@ namespace RetrievalAttention.Answering.Summaries;
 /// <param name="Wanted">Indices of the sections that were read.</param>
 public sealed record ReadBook(Document Document, DocumentText Reading, IReadOnlyList<BookSentence> Sentences, TextBlocks Blocks, IReadOnlyList<int> Wanted)
 {
+    /// <summary>Counted once, on first need.</summary>
+    public WordStatistics Statistics => _statistics ??= WordStatistics.Of(this);
+
+    private WordStatistics? _statistics;
+
     /// <summary>Blocks that a sentence with a vector touches, counted.</summary>
     public int BlocksRead { get; } = Sentences.SelectMany(sentence => Enumerable.Range(sentence.FirstBlock, sentence.LastBlock - sentence.FirstBlock + 1)).Distinct().Count();
 
@@ -53,7 +58,7 @@ public sealed class BookReading(SentenceEmbedder embedder)
             // A quotation that goes on in the next paragraph opens again there.
             if (i == 0 || pieces[i - 1].EndsParagraph) quotationOpen = false;
             Piece piece = pieces[i];
-            bool speech = Independence.IsSpeech(texts[i], ref quotationOpen);
+            double speech = Independence.SpeechShare(texts[i], ref quotationOpen);
             sentences.Add(new BookSentence(
                 piece.Section, piece.Start, piece.End, texts[i], Math.Max(1, SummaryWords.Count(texts[i])), UseOf(piece.Kind, texts[i]),
                 blocks.At(piece.Start), blocks.At(piece.End - 1), Independence.Of(texts[i], speech, document.Language), Unit(vectors[i])));

@@ -1,3 +1,5 @@
+using RetrievalAttention.Answering.Summaries.Written;
+
 namespace RetrievalAttention.Answering.Summaries;
 
 /// <summary>How long a summary is.</summary>
@@ -50,5 +52,12 @@ public sealed record SummaryCoverage(int BlocksRead, int Blocks, int SectionsUse
 public sealed record BookSummary(
     string Title, SummaryLength Length, IReadOnlyList<PartSummary> Parts, SummaryCoverage Coverage, int Words, int BookWords, IReadOnlyList<string> Notes)
 {
+    /// <summary>The whole in a few sentences, made from those of the parts; empty in a summary that only quotes.</summary>
+    public IReadOnlyList<SummarySentence> Overview { get; init; } = [];
+
+    /// <summary>What became of what the model wrote; null in a summary that only quotes.</summary>
+    public WritingCounts? Writing { get; init; }
+
+    /// <summary>Of the parts, in document order.</summary>
     public IEnumerable<SummarySentence> Sentences => Parts.SelectMany(part => part.Sentences);
 }

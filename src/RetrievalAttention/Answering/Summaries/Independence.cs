@@ -4,7 +4,7 @@ namespace RetrievalAttention.Answering.Summaries;
 internal static class Independence
 {
     /// <summary>A sentence of fewer words is rather a remark.</summary>
-    private const int FewWords = 8;
+    private const int FewWords = 10;
 
     private const string Closers = "\"”“»’'";
 
@@ -16,36 +16,39 @@ internal static class Independence
     ];
 
     /// <summary>1 for a statement that stands alone, less for each sign of a fragment: 0 at the least.</summary>
-    /// <param name="speech">Nothing but somebody's words, without who said them.</param>
-    public static double Of(string text, bool speech, string? language)
+    /// <param name="speech">Share of it that stands in quotation marks, 0 to 1.</param>
+    public static double Of(string text, double speech, string? language)
     {
         SummaryWords.Word[] words = [.. SummaryWords.Of(text).Take(FewWords)];
         if (words.Length == 0) return 0;
-        double lost = 0;
+        double lost = .4 * speech;
         string first = text[words[0].Start..words[0].End].ToLowerInvariant();
-        if (speech) lost += .4;
         if (words.Length < FewWords) lost += .3;
-        if (!EndsAsStatement(text)) lost += .3;
+        if (!EndsAsStatement(text)) lost += .5;
         if (InBrackets(text) >= .5) lost += .4;
         if (char.IsLower(text[words[0].Start])) lost += .2;
         if (language is null or "en" && (PointingBack.Contains(first) || first.IndexOfAny(['\'', '’']) > 0)) lost += .2;
         return Math.Max(0, 1 - lost);
     }
 
-    /// <summary>Whether the sentence is inside quotation marks from its first word to its last.</summary>
+    /// <summary>Share of the letters that stand in quotation marks, 0 to 1.</summary>
     /// <param name="open">A quotation was open where the sentence begins; tells whether one is open where it ends.</param>
-    public static bool IsSpeech(string text, ref bool open)
+    public static double SpeechShare(string text, ref bool open)
     {
-        bool outside = false;
+        int inside = 0, letters = 0;
         for (int i = 0; i < text.Length; i++)
         {
             bool afterWord = i > 0 && !char.IsWhiteSpace(text[i - 1]);
             if (text[i] is '"') open = !open;
             else if (text[i] is '“' or '„' or '«' or '‘' || text[i] is '\'' && !afterWord) open = true;
             else if (text[i] is '”' or '»' || text[i] is '\'' or '’' && afterWord && !char.IsLetterOrDigit(text[i - 1])) open = false;
-            else if (char.IsLetterOrDigit(text[i])) outside |= !open;
+            else if (char.IsLetterOrDigit(text[i]))
+            {
+                letters++;
+                if (open) inside++;
+            }
         }
-        return !outside;
+        return letters == 0 ? 0 : (double)inside / letters;
     }
 
     /// <summary>Share of the letters that stand in brackets, as stage directions do; of a text that closes none all behind the first.</summary>

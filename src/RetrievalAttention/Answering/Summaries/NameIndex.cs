@@ -95,22 +95,27 @@ public static class NameIndex
     private static IEnumerable<string> Runs(string text, Dictionary<string, Forms> forms)
     {
         SummaryWords.Word? first = null, last = null;
+        bool known = false;
         foreach (SummaryWords.Word word in SummaryWords.Of(text))
         {
             string own = text[word.Start..word.End];
-            bool name = char.IsUpper(own[0]) && own.Length > 1 && forms[Key(own)].IsName && !IsContraction(own);
+            bool capital = char.IsUpper(own[0]) && own.Length > 1 && !IsContraction(own);
+            bool name = capital && forms[Key(own)].IsName;
+            // "Black Dog": a common word is part of a name where its capital does not come from beginning a sentence.
+            bool common = capital && !SummaryFacts.BeginsSentence(text, word.Start);
             bool initial = own.Length == 1 && char.IsUpper(own[0]) && word.End < text.Length && text[word.End] == '.' && own != "I";
             bool continues = last is { } previous && text[previous.End..word.Start] is " " or ". ";
-            if (last is { } end && !(continues && (name || initial)))
+            if (last is { } end && !(continues && (name || initial || common)))
             {
-                yield return Shown(text[first!.Value.Start..end.End]);
-                (first, last) = (null, null);
+                if (known) yield return Shown(text[first!.Value.Start..end.End]);
+                (first, last, known) = (null, null, false);
             }
-            if (!name && !(initial && first is not null)) continue;
+            if (!name && !common && !(initial && first is not null)) continue;
             first ??= word;
             last = word;
+            known |= name;
         }
-        if (last is { } final) yield return Shown(text[first!.Value.Start..final.End]);
+        if (known) yield return Shown(text[first!.Value.Start..last!.Value.End]);
     }
 
     /// <summary>"I'm", "You've", "Don't".</summary>

@@ -29,4 +29,10 @@ public enum SentenceChoice
 
     /// <summary>The same, less what is not understood without its neighbours: fragments, bare speech, words that point back.</summary>
     Readable,
+
+    /// <summary>Sentences of blocks at which later text looks back most; only where that was measured.</summary>
+    Attention,
+
+    /// <summary>The mean of the ranks by centroid, frequency, detail and attention received.</summary>
+    MixtureWithAttention,
 }

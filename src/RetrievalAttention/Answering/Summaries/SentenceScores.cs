@@ -6,7 +6,8 @@ namespace RetrievalAttention.Answering.Summaries;
 
 /// <summary>Scores sentences of one stretch: the higher, the better it stands for the stretch. Only the order within a stretch counts.</summary>
 /// <param name="words">Of the whole book.</param>
-public sealed class SentenceScores(WordStatistics words)
+/// <param name="attention">Attention that each block receives from later text; null where it was not measured.</param>
+public sealed class SentenceScores(WordStatistics words, IReadOnlyList<double>? attention = null)
 {
     /// <summary>Cosines below this are no resemblance (LexRank).</summary>
     private const float LeastCosine = 0.3f;
@@ -16,7 +17,7 @@ public sealed class SentenceScores(WordStatistics words)
     private const int Rounds = 30;
 
     /// <summary>What standing alone is worth, beside a place from 0 to 1 among the sentences of a stretch.</summary>
-    private const double IndependenceWeight = 0.5;
+    private const double IndependenceWeight = 1;
 
     public double[] Of(SentenceChoice choice, IReadOnlyList<BookSentence> stretch) => choice switch
     {
@@ -26,8 +27,10 @@ public sealed class SentenceScores(WordStatistics words)
         SentenceChoice.LexRank => LexRank(stretch),
         SentenceChoice.Frequency => Frequency(stretch),
         SentenceChoice.Detail => [.. stretch.Select(words.Detail)],
-        SentenceChoice.Mixture => Mixture(stretch),
-        SentenceChoice.Readable => [.. Mixture(stretch).Zip(stretch, (score, sentence) => score + IndependenceWeight * sentence.Independence)],
+        SentenceChoice.Mixture => MeanRank(stretch, []),
+        SentenceChoice.Attention => Attention(stretch),
+        SentenceChoice.MixtureWithAttention => MeanRank(stretch, Attention(stretch)),
+        SentenceChoice.Readable => [.. MeanRank(stretch, []).Zip(stretch, (score, sentence) => score + IndependenceWeight * sentence.Independence)],
         _ => throw new ArgumentOutOfRangeException(nameof(choice), choice, "Not a choice of sentences."),
     };
 
@@ -77,9 +80,17 @@ public sealed class SentenceScores(WordStatistics words)
         return [.. contents.Select(content => content.Length == 0 ? 0 : content.Average(word => counts[word]))];
     }
 
-    private double[] Mixture(IReadOnlyList<BookSentence> stretch)
+    private double[] Attention(IReadOnlyList<BookSentence> stretch)
+    {
+        if (attention is null) throw new InvalidOperationException("The attention that blocks receive was not measured.");
+        return [.. stretch.Select(sentence => Enumerable.Range(sentence.FirstBlock, sentence.LastBlock - sentence.FirstBlock + 1).Average(block => attention[block]))];
+    }
+
+    /// <summary>Mean of the ranks by centroid, frequency and detail, and by one more score where there is one.</summary>
+    private double[] MeanRank(IReadOnlyList<BookSentence> stretch, double[] also)
     {
         double[][] ranks = [Ranks(Centroid(stretch)), Ranks(Frequency(stretch)), Ranks([.. stretch.Select(words.Detail)])];
+        if (also.Length > 0) ranks = [.. ranks, Ranks(also)];
         return [.. Enumerable.Range(0, stretch.Count).Select(i => ranks.Average(rank => rank[i]))];
     }
 

@@ -25,7 +25,8 @@ internal static class SentenceSelection
         while (open.Count > 0 && picked.Count < most)
         {
             int[] fitting = [.. open.Where(i => stretch[i].Words >= FewWords && stretch[i].Words <= 2 * left)];
-            if (fitting.Length == 0 && picked.Count == 0 && atLeastOne) fitting = [.. open];
+            if (fitting.Length == 0 && picked.Count == 0 && atLeastOne)
+                fitting = open.Any(i => stretch[i].Words >= FewWords) ? [.. open.Where(i => stretch[i].Words >= FewWords)] : [.. open];
             if (fitting.Length == 0) break;
             int best = Best(picked.Count == 0 ? fitting : open);
             // What is left is rather given to the next stretch than to a scrap that happens to fit.

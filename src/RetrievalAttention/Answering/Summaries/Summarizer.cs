@@ -7,7 +7,8 @@ namespace RetrievalAttention.Answering.Summaries;
 /// Summarises a book by its own sentences: every part has its share of the length, and at least one sentence. Goals: 1. nothing invented;
 /// 2. the whole book, not its beginning; 3. never longer than half of it.
 /// </summary>
-public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice)
+/// <param name="attention">Attention that each block receives from later text, for the choices that look at it; null for the others.</param>
+public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice, IReadOnlyList<double>? attention = null)
 {
     /// <summary>The least divergence from the book's words in 'ra eval summary'; in questions answered no choice differs from lead sentences beyond chance.</summary>
     public const SentenceChoice BestChoice = SentenceChoice.Readable;
@@ -16,10 +17,13 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice)
     private const int StretchSentences = 120;
 
     /// <exception cref="ProblemException">There is nothing that could be quoted.</exception>
-    public BookSummary Summarize(ReadBook book, SummaryLength length)
+    public BookSummary Summarize(ReadBook book, SummaryLength length) => Summarize(book, length, SummaryBudget.Of(length));
+
+    /// <param name="budget">Instead of that of the length, for one of several books.</param>
+    /// <inheritdoc cref="Summarize(ReadBook, SummaryLength)"/>
+    public BookSummary Summarize(ReadBook book, SummaryLength length, SummaryBudget budget)
     {
-        SummaryBudget budget = SummaryBudget.Of(length);
-        IReadOnlyList<SummaryPart> parts = SummaryParts.Of(book, budget.MostParts);
+        IReadOnlyList<SummaryPart> parts = SummaryParts.Of(book, budget);
         if (parts.Count == 0)
         {
             throw new ProblemException(ProblemKind.Document,
@@ -38,12 +42,15 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice)
     /// <summary>The best sentences for each part, about the wanted number of words in all; what one part leaves or overdraws goes to the next.</summary>
     internal IReadOnlyList<BookSentence>[] Choose(ReadBook book, IReadOnlyList<SummaryPart> parts, int words)
     {
-        SentenceScores scores = new(WordStatistics.Of(book));
+        SentenceScores scores = new(book.Statistics, attention);
+        HashSet<string> quoted = [];
         double share = (double)words / parts.Sum(part => part.Words), carried = 0;
         return [.. parts.Select(part =>
         {
             List<BookSentence> picked = [];
-            BookSentence[][] stretches = Stretches(part.Candidates);
+            // What is said twice in the book is quoted once.
+            BookSentence[] fresh = [.. part.Candidates.Where(sentence => !quoted.Contains(sentence.Text)).DistinctBy(sentence => sentence.Text)];
+            BookSentence[][] stretches = Stretches(fresh.Length > 0 ? fresh : part.Candidates);
             for (int i = 0; i < stretches.Length; i++)
             {
                 double quota = share * stretches[i].Sum(sentence => sentence.Words) + carried;
@@ -51,6 +58,7 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice)
                 IReadOnlyList<BookSentence> own = SentenceSelection.Pick(stretches[i], scores, choice, quota, atLeastOne: last && picked.Count == 0);
                 carried = quota - own.Sum(sentence => sentence.Words);
                 picked.AddRange(own);
+                quoted.UnionWith(own.Select(sentence => sentence.Text));
             }
             return picked;
         })];
@@ -84,7 +92,7 @@ public sealed class Summarizer(SentenceChoice choice = Summarizer.BestChoice)
         if (budget.Wanted(bookWords) > bookWords / 2)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"The text has {bookWords:N0} words; a summary of about {budget.Wanted(bookWords):N0} was asked for and was limited to half of the text.");
+                $"The text has only {bookWords:N0} words; instead of the {budget.Wanted(bookWords):N0} that were asked for, the summary has at most half of them, or one sentence of each section.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RetrievalAttention.Indexing;
 
 namespace RetrievalAttention.Answering.Summaries;
 
@@ -20,6 +21,17 @@ public static partial class SummaryFacts
             bool starts = at == 0 || !char.IsLetterOrDigit(text[at - 1]);
             bool ends = at + fact.Length == text.Length || !char.IsLetterOrDigit(text[at + fact.Length]);
             if (starts && ends) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether the first word, which might be a name, occurs in a text at all, with whatever case.</summary>
+    public static bool BeginsKnown(string sentence, string text)
+    {
+        foreach (SummaryWords.Word word in SummaryWords.Of(sentence))
+        {
+            string first = sentence[word.Start..word.End];
+            return StopWords.Contains(first.ToLowerInvariant()) || text.Contains(first, StringComparison.OrdinalIgnoreCase);
         }
         return false;
     }

@@ -17,20 +17,20 @@ public sealed class IndependenceTests
     }
 
     [Theory]
-    [InlineData("\"Come in,\" he said.", false, false)]
-    [InlineData("\"Come in.", true, true)]
-    [InlineData("‘Don’t come in!’", true, false)]
-    [InlineData("The dogs' kennel was empty.", false, false)]
-    public void SpeechIsWhatStandsWhollyInQuotationMarks(string text, bool speech, bool leftOpen)
+    [InlineData("\"Come on,\" he said.", .5, false)]
+    [InlineData("\"Come in.", 1, true)]
+    [InlineData("‘Don’t come in!’", 1, false)]
+    [InlineData("The dogs' kennel was empty.", 0, false)]
+    public void SpeechIsWhatStandsInQuotationMarks(string text, double share, bool leftOpen)
     {
         bool open = false;
-        Assert.Equal(speech, Independence.IsSpeech(text, ref open));
+        Assert.Equal(share, Independence.SpeechShare(text, ref open));
         Assert.Equal(leftOpen, open);
     }
 
     private static double Of(string text)
     {
         bool open = false;
-        return Independence.Of(text, Independence.IsSpeech(text, ref open), "en");
+        return Independence.Of(text, Independence.SpeechShare(text, ref open), "en");
     }
 }
