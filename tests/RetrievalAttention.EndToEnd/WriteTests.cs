@@ -18,7 +18,8 @@ public class WriteTests
         string[] command = ["write", "Write a letter from Watson to Holmes.", "--from", sample, "--words", "40", "--json"];
         JsonElement written = (await ra.SucceedAsync(command)).Json, again = (await ra.SucceedAsync(command)).Json;
         Assert.Equal(written.GetProperty("text").GetString(), again.GetProperty("text").GetString());
-        Assert.True(written.GetProperty("words").GetInt32() >= 40);
+        // The model may end by itself a little earlier, at four fifths.
+        Assert.InRange(written.GetProperty("words").GetInt32(), 32, 240);
         Assert.True(written.GetProperty("looks").GetInt32() > 0);
         Assert.True(written.GetProperty("timings").GetProperty("readTokens").GetInt32() > 1000);
         Assert.Equal(0, again.GetProperty("timings").GetProperty("readTokens").GetInt32());

@@ -2,11 +2,14 @@ namespace RetrievalAttention.Answering.Writing;
 
 /// <summary>
 /// Keeps a text out of loops. Goals: 1. no run of tokens comes twice (Paulus et al. 2018); 2. words of the last sentences are less likely (Keskar et al. 2019, CTRL);
-/// 3. names are never forbidden nor made unlikely: a story has to name its people again and again.
+/// 3. names are never forbidden nor made unlikely, unless nothing else has come for a while: a story has to name its people again and again, but not to stutter.
 /// </summary>
 /// <param name="names">Ids of names; more may be added.</param>
 public sealed class RepetitionControl(WritingOptions options, IEnumerable<int> names)
 {
+    /// <summary>So many tokens of which only two are different are a stutter, whatever they mean.</summary>
+    private const int StutterTokens = 8;
+
     private readonly HashSet<int> _names = [.. names];
     private readonly List<int> _ids = [];
     private readonly Dictionary<string, List<int>> _followers = [];
@@ -15,7 +18,7 @@ public sealed class RepetitionControl(WritingOptions options, IEnumerable<int> n
     public IReadOnlyList<int> Penalised => [.. _ids.TakeLast(options.PenaltyTokens).Where(id => !_names.Contains(id))];
 
     /// <summary>Ids that would repeat a run of tokens.</summary>
-    public IEnumerable<int> Forbidden => _followers.GetValueOrDefault(LastRun() ?? "", []).Where(id => !_names.Contains(id));
+    public IEnumerable<int> Forbidden => _followers.GetValueOrDefault(LastRun() ?? "", []).Where(id => !_names.Contains(id) || Stutters(id));
 
     /// <summary>Counts a token that the text now has.</summary>
     public void Add(int id)
@@ -36,6 +39,8 @@ public sealed class RepetitionControl(WritingOptions options, IEnumerable<int> n
     {
         foreach (int id in Forbidden) scores[id] = float.NegativeInfinity;
     }
+
+    private bool Stutters(int next) => _ids.Count >= StutterTokens - 1 && _ids.TakeLast(StutterTokens - 1).Append(next).Distinct().Count() <= 2;
 
     /// <summary>The tokens before the next one that decide whether it repeats a run; null while there are too few, or when that is off.</summary>
     private string? LastRun() => options.NoRepeatTokens > 0 && _ids.Count >= options.NoRepeatTokens - 1

@@ -19,6 +19,9 @@ public sealed class TextEnd
     /// <summary>Tokens beyond the wanted words after which the text ends anywhere.</summary>
     private const int MostBeyond = 200;
 
+    /// <summary>Tokens a wanted word, after which a text without words ends.</summary>
+    private const int MostTokensPerWord = 8;
+
     private readonly ITextTokenizer _tokenizer;
     private readonly string? _language;
     private readonly int _words;
@@ -26,6 +29,7 @@ public sealed class TextEnd
     private readonly StringBuilder _sentence = new();
     private int _wordsBefore;
     private int _beyond;
+    private int _pieces;
 
     /// <param name="language">Of the text; null for English.</param>
     public TextEnd(ITextTokenizer tokenizer, string? language, int words)
@@ -46,9 +50,10 @@ public sealed class TextEnd
         _sentence.Append(piece);
         bool enough = Words >= _words;
         if (enough) _beyond++;
+        _pieces++;
         string text = _sentence.ToString();
         bool ended = EndsSentence(text);
-        Reached = enough && ended || _beyond > MostBeyond;
+        Reached = enough && ended || _beyond > MostBeyond || _pieces > MostTokensPerWord * _words + MostBeyond;
         if (!ended) return null;
         _wordsBefore += SummaryWords.Count(text);
         _sentence.Clear();

@@ -54,6 +54,14 @@ public class RepetitionControlTests
     }
 
     [Fact]
+    public void AStutterOfNamesEnds()
+    {
+        RepetitionControl control = new(new WritingOptions { NoRepeatTokens = 3 }, Names);
+        for (int i = 0; i < 7; i++) control.Add(1 + i % 2);
+        Assert.Equal([2], control.Forbidden.Distinct());
+    }
+
+    [Fact]
     public void OffMeansOff()
     {
         RepetitionControl control = new(new WritingOptions { NoRepeatTokens = 0 }, []);

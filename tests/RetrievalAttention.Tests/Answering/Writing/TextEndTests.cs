@@ -47,6 +47,23 @@ public class TextEndTests
     }
 
     [Fact]
+    public void TheTokensOfANameAreFreeAndItsHyphenIsNot()
+    {
+        int[] tokens = [.. NameWords.Tokens(Tokenizer, "Saxe-Coburg")];
+        Assert.Contains(Tokenizer.Encode(" Saxe")[0].Id, tokens);
+        Assert.DoesNotContain(Tokenizer.Encode("-")[0].Id, tokens);
+    }
+
+    [Fact]
+    public void ATextWithoutWordsEnds()
+    {
+        TextEnd end = new(Tokenizer, "en", 10);
+        int added = 0;
+        for (; !end.Reached && added < 1000; added++) end.Add(" –");
+        Assert.InRange(added, 10, 300);
+    }
+
+    [Fact]
     public void WhatNeverEndsASentenceEndsAllTheSame()
     {
         TextEnd end = new(Tokenizer, "en", 1);
