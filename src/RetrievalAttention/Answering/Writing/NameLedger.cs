@@ -34,5 +34,5 @@ public sealed class NameLedger(BookNames names, string bookText)
     }
 
     private IEnumerable<string> FactsOf(string text) =>
-        SummaryFacts.Of(text).Select(NameWords.Bare).Concat(NameWords.Of(text).Take(1).Where(names.Words.Contains));
+        SummaryFacts.Of(text).Where(fact => fact is not ['I', '\'' or '’', ..]).Select(NameWords.Bare).Concat(NameWords.Of(text).Take(1).Where(names.Words.Contains));
 }

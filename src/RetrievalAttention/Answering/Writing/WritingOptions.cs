@@ -21,8 +21,8 @@ public sealed record WritingOptions
     /// <summary>Last tokens of the text that are attended to in full. Range 128 to 16384, and never more than the model was trained on. Default: 960.</summary>
     public int LocalTokens { get; init; } = 960;
 
-    /// <summary>Unlike answers, texts are drawn by lot: the likeliest tokens repeat themselves. 0 takes the likeliest. Range 0 to 2. Default: 0.8.</summary>
-    public double Temperature { get; init; } = 0.8;
+    /// <summary>Unlike answers, texts are drawn by lot: the likeliest tokens repeat themselves. 0 takes the likeliest. Range 0 to 2. Default: 0.5, for small models lose the thread above.</summary>
+    public double Temperature { get; init; } = 0.5;
 
     /// <summary>Draw from the likeliest tokens that make up this probability. Range above 0 to 1. Default: 0.9.</summary>
     public double TopP { get; init; } = 0.9;

@@ -58,7 +58,7 @@ public class WriterTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         Assert.Equal(["1851", "Tull"], ledger.Add("Tull's lamp burned in 1851 before Amos came."));
         Assert.Equal(["Amos", "1851", "Holmes", "Tull"], ledger.Used.Select(name => name.Name));
         Assert.Equal(["Holmes"], ledger.Used.Where(name => !name.InBook).Select(name => name.Name));
-        Assert.Empty(ledger.Add("Dear sir,\n\nMany thanks."));
+        Assert.Empty(ledger.Add("Dear sir,\n\nMany thanks, I'll come."));
     }
 
     private Writer NewWriter(int seed) => new(tiny.Model, Options, Options.Sampling(new AnsweringOptions { Seed = seed }));
