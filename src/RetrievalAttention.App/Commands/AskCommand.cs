@@ -57,7 +57,7 @@ internal static class AskCommand
         AskedBook book = AskedBook.Find(settings, request.Question, request.From, request.Book, request.Library, progress, cancellation);
         if (book.Stage is { } stage) Output.Note($"{book.Document.Title} ({StageNames.Of(stage)})");
         foreach (string warning in book.Document.Warnings) Output.Note($"{book.Document.Title}: {warning}");
-        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), embedsSoon: true);
+        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), embedsSoon: true, request.Library);
         MemoryStore memories = session.Memories(request.Library);
         if (request.Reread) memories.Remove(book.Document);
 

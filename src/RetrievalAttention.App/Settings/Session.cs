@@ -1,4 +1,5 @@
 using RetrievalAttention.App.Commands;
+using RetrievalAttention.Catalog;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Documents.Isolation;
 using RetrievalAttention.Embeddings;
@@ -11,12 +12,13 @@ namespace RetrievalAttention.App.Settings;
 internal sealed class Session : IDisposable
 {
     private readonly Lazy<SentenceEmbedder> _embedder;
-
+    private readonly Library? _library;
     private readonly Task? _opening;
 
-    private Session(AllSettings settings, ChosenDevice device, string? model, bool embedsSoon)
+    private Session(AllSettings settings, ChosenDevice device, string? model, bool embedsSoon, string? library)
     {
-        _embedder = new(() => OpenEmbedder(settings, device));
+        _library = embedsSoon ? FindLibrary(settings, library) : null;
+        _embedder = new(() => OpenEmbedder(settings, device, _library is null ? null : new LibraryEmbeddingCache(_library)));
         if (embedsSoon) _opening = Task.Run(() => _embedder.Value);
         Settings = settings;
         Device = device;
@@ -35,8 +37,9 @@ internal sealed class Session : IDisposable
     /// <param name="model">Path of a model instead of the configured one; null for that.</param>
     /// <param name="device">Instead of the configured one; null for that.</param>
     /// <param name="embedsSoon">Open the embedder beside the model, for it will be needed.</param>
-    public static Session Open(AllSettings settings, string? model, string? device, bool embedsSoon = false) =>
-        new(settings, Devices.Choose(device ?? settings.Model.Device), model, embedsSoon);
+    /// <param name="library">The library whose vectors the embedder may take; null for the default one.</param>
+    public static Session Open(AllSettings settings, string? model, string? device, bool embedsSoon = false, string? library = null) =>
+        new(settings, Devices.Choose(device ?? settings.Model.Device), model, embedsSoon, library);
 
     /// <summary>Where hashes of weights are remembered.</summary>
     public static string NotesFolder(AllSettings settings) => Path.Combine(settings.Library.Root, ".models");
@@ -55,14 +58,29 @@ internal sealed class Session : IDisposable
         return reader.ReadAsync(path, settings.Documents, progress, cancellation).GetAwaiter().GetResult();
     }
 
-    public static SentenceEmbedder OpenEmbedder(AllSettings settings, ChosenDevice device) =>
-        SentenceEmbedder.Open(settings.Model.Embedder, device.Device, settings.Embeddings, notes: NotesFolder(settings));
+    /// <param name="cache">Vectors that need not be computed; null for none.</param>
+    public static SentenceEmbedder OpenEmbedder(AllSettings settings, ChosenDevice device, IEmbeddingCache? cache = null) =>
+        SentenceEmbedder.Open(settings.Model.Embedder, device.Device, settings.Embeddings, cache, NotesFolder(settings));
 
     public void Dispose()
     {
         // It may still be opening; a fault of it was told to whoever asked for it.
         _opening?.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
         if (_embedder.IsValueCreated) _embedder.Value.Dispose();
+        _library?.Dispose();
         Model.Dispose();
+    }
+
+    /// <summary>Null where there is none, or none that can be used: a question about a file does not need it.</summary>
+    private static Library? FindLibrary(AllSettings settings, string? name)
+    {
+        try
+        {
+            return Library.IsThere(settings.Library, name) ? settings.OpenLibrary(name) : null;
+        }
+        catch (ProblemException)
+        {
+            return null;
+        }
     }
 }

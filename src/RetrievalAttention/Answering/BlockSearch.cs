@@ -22,7 +22,13 @@ public static class BlockSearch
     public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question, Func<TextRange, double>? weight = null)
     {
         using var scope = NewDisposeScope();
-        Tensor[] queries = QueriesOf(model, question);
+        return FirstLook(model, index, question, QueriesOf(model, question), weight);
+    }
+
+    /// <param name="queries">Of the question, as <see cref="QueriesOf"/> gave them: one reading of it serves many documents.</param>
+    /// <inheritdoc cref="FirstLook(LoadedModel, RetrievalIndex, string, Func{TextRange, double})"/>
+    public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question, IReadOnlyList<Tensor> queries, Func<TextRange, double>? weight)
+    {
         double[]? weights = weight is null ? null : [.. QuestionPrompt.TokensOfQuestion(model, question).Select(weight)];
         // Nothing left to ask with: then every token asks.
         return index.Score(queries, model.Decoder.Rope, weights?.Any(value => value > 0) == true ? weights : null);

@@ -70,12 +70,15 @@ public sealed class Library : IDisposable
     public static Library Open(LibraryOptions options, JobQueueOptions queue, string? name, TimeProvider time)
     {
         string folder = FolderOf(options, name);
-        if (File.Exists(Path.Combine(folder, "library.db"))) return new Library(folder, options, queue, time);
+        if (IsThere(options, name)) return new Library(folder, options, queue, time);
         string there = string.Join(", ", Names(options));
         throw new ProblemException(ProblemKind.NotFound, there.Length == 0
             ? $"There is no library '{Path.GetFileName(folder)}' in '{options.Root}' yet. Make it by adding books: ra ingest FOLDER"
             : $"There is no library '{Path.GetFileName(folder)}' in '{options.Root}'. There is: {there}.");
     }
+
+    /// <param name="name">Null for the default one.</param>
+    public static bool IsThere(LibraryOptions options, string? name) => File.Exists(Path.Combine(FolderOf(options, name), "library.db"));
 
     /// <summary>The libraries that are there.</summary>
     public static IReadOnlyList<string> Names(LibraryOptions options) => Directory.Exists(options.Root)

@@ -51,6 +51,23 @@ public sealed class PassageEmbeddings(LibraryDatabase database)
         return found;
     });
 
+    /// <param name="texts">SHA-256 of what was embedded, lower-case hexadecimal.</param>
+    /// <returns>The vectors that are there, by text.</returns>
+    public IReadOnlyDictionary<string, float[]> FindByText(string embedder, IEnumerable<string> texts) => database.Read(connection =>
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT vector FROM embeddings WHERE embedder = @embedder AND embedded_hash = @hash";
+        command.Parameters.AddWithValue("@embedder", embedder);
+        SqliteParameter hash = command.Parameters.AddWithValue("@hash", Array.Empty<byte>());
+        Dictionary<string, float[]> found = [];
+        foreach (string text in texts)
+        {
+            hash.Value = Convert.FromHexString(text);
+            if (command.ExecuteScalar() is byte[] vector) found[text] = MemoryMarshal.Cast<byte, float>(vector).ToArray();
+        }
+        return found;
+    });
+
     private static IEnumerable<PassageVector> ReadRows(SqliteConnection connection, string embedder)
     {
         using SqliteCommand command = connection.CreateCommand();

@@ -48,6 +48,24 @@ public class EmbedStageTests
     }
 
     [Fact]
+    public async Task WhoeverEmbedsTheSameTextsFindsTheLibrarysVectors()
+    {
+        using TemporaryLibrary temporary = new();
+        CountingGenerator generator = new();
+        temporary.Write("a.txt", BookOf(300));
+        await IngestAsync(temporary, generator, "model");
+        LibraryEmbeddingCache cache = new(temporary.Library);
+        string HashOf(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+        StoredPassage[] passages = [.. temporary.Library.LoadPassages(1)];
+        string[] wanted = [.. passages.Select(passage => HashOf(passage.Passage.EmbeddedText)), HashOf("nowhere")];
+        IReadOnlyDictionary<string, float[]> found = cache.Find("model", wanted);
+        Assert.True(passages.Length > 100);
+        Assert.All(passages, passage => Assert.Equal([passage.Passage.EmbeddedText.Length, passage.Passage.EmbeddedText[0]], found[HashOf(passage.Passage.EmbeddedText)]));
+        Assert.False(found.ContainsKey(HashOf("nowhere")));
+        Assert.Empty(cache.Find("another model", wanted));
+    }
+
+    [Fact]
     public async Task PassagesOfAnEditedBookThatDidNotChangeAreNotEmbeddedAgain()
     {
         using TemporaryLibrary temporary = new();

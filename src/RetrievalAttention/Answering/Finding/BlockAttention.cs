@@ -1,5 +1,7 @@
 using RetrievalAttention.Memory;
 using RetrievalAttention.Passages;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace RetrievalAttention.Answering.Finding;
 
@@ -10,9 +12,17 @@ public sealed class BlockAttention(LoadedModel model, DocumentMemory memory, Blo
     /// <summary>Score of every block.</summary>
     public double[] Score(string question)
     {
+        using var scope = NewDisposeScope();
+        return Score(question, BlockSearch.QueriesOf(model, question));
+    }
+
+    /// <param name="queries">Of the question, as <see cref="BlockSearch.QueriesOf"/> gave them.</param>
+    /// <inheritdoc cref="Score(string)"/>
+    public double[] Score(string question, IReadOnlyList<Tensor> queries)
+    {
         QuestionScope scope = QuestionScope.Of(question, memory.Document);
         TextWord[] asked = [.. TextWords.Of(question)];
-        return BlockSearch.FirstLook(model, memory.Index!, question, Weight);
+        return BlockSearch.FirstLook(model, memory.Index!, question, queries, Weight);
 
         // Words of a title would find the heading.
         double Weight(TextRange token)

@@ -1,6 +1,8 @@
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Passages;
+using TorchSharp;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace RetrievalAttention.Answering.Finding;
 
@@ -11,20 +13,29 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
     private readonly Dictionary<long, Book?> _books = [];
 
     /// <summary>Passages of the books that have memory, best first; each score is the mean over the blocks that it overlaps, by their shares of it.</summary>
-    public IReadOnlyList<Scored> Search(string question, IEnumerable<long> documents, Func<long, bool> filter) =>
-        [.. documents.SelectMany(document => SearchBook(question, document)).Where(scored => filter(scored.Id)).OrderByDescending(scored => scored.Score).Take(SignalFusion.Depth)];
+    public IReadOnlyList<Scored> Search(string question, IEnumerable<long> documents, Func<long, bool> filter)
+    {
+        using var scope = torch.NewDisposeScope();
+        // Read once, when the first book has a memory.
+        Lazy<Tensor[]> queries = new(() => BlockSearch.QueriesOf(model(), question));
+        return
+        [
+            .. documents.SelectMany(document => SearchBook(question, document, queries)).Where(scored => filter(scored.Id))
+                .OrderByDescending(scored => scored.Score).Take(SignalFusion.Depth),
+        ];
+    }
 
     public void Dispose()
     {
         foreach (Book? book in _books.Values) book?.Memory.Dispose();
     }
 
-    private IEnumerable<Scored> SearchBook(string question, long document)
+    private IEnumerable<Scored> SearchBook(string question, long document, Lazy<Tensor[]> queries)
     {
         if (!_books.TryGetValue(document, out Book? book)) _books[document] = book = Open(document);
         if (book is null) return [];
-        double[] scores = book.Attention.Score(question);
-        return library.LoadPassages(document).Select(passage => new Scored(passage.Id, MeanOver(book.Blocks, scores, new TextRange(passage.Passage.Start, passage.Passage.End))));
+        double[] scores = book.Attention.Score(question, queries.Value);
+        return book.Passages.Select(passage => new Scored(passage.Id, MeanOver(book.Blocks, scores, passage.Range)));
     }
 
     private static double MeanOver(DocumentBlocks blocks, double[] scores, TextRange passage)
@@ -51,8 +62,10 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
             return null;
         }
         DocumentBlocks blocks = DocumentBlocks.Of(memory);
-        return new Book(memory, blocks, new BlockAttention(model(), memory, new BlockWords(blocks)));
+        return new Book(
+            memory, blocks, [.. library.LoadPassages(document).Select(passage => (passage.Id, new TextRange(passage.Passage.Start, passage.Passage.End)))],
+            new BlockAttention(model(), memory, new BlockWords(blocks)));
     }
 
-    private sealed record Book(DocumentMemory Memory, DocumentBlocks Blocks, BlockAttention Attention);
+    private sealed record Book(DocumentMemory Memory, DocumentBlocks Blocks, IReadOnlyList<(long Id, TextRange Range)> Passages, BlockAttention Attention);
 }

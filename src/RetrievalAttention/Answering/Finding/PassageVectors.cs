@@ -29,7 +29,7 @@ public sealed class PassageVectors : IDisposable
         IReadOnlyList<float[]> vectors = embedder.Embed([.. passages.Select(passage => passage.EmbeddedText)], EmbeddingPurpose.Passage, progress, cancellation);
         ExactVectorIndex index = ExactVectorIndex.Create(identity, torch.CPU);
         index.Add([.. passages.Select(passage => IdOf(new TextRange(passage.Start, passage.End)))], vectors);
-        if (path is not null) index.Save(path);
+        if (path is not null) TrySave(index, path);
         return new PassageVectors(index, embedder);
     }
 
@@ -69,6 +69,19 @@ public sealed class PassageVectors : IDisposable
         catch (ProblemException problem) when (problem.Kind == ProblemKind.Index)
         {
             return null;
+        }
+    }
+
+    /// <summary>Where the folder is read-only the vectors stay in memory, and are made again next time.</summary>
+    private static void TrySave(ExactVectorIndex index, string path)
+    {
+        try
+        {
+            index.Save(path);
+        }
+        catch (ProblemException problem) when (problem.Kind == ProblemKind.Environment)
+        {
+            // Only time is lost.
         }
     }
 
