@@ -1,4 +1,5 @@
 using RetrievalAttention.Documents;
+using RetrievalAttention.Indexing;
 
 namespace RetrievalAttention.Catalog;
 
@@ -125,6 +126,7 @@ public sealed class Library : IDisposable
     {
         Documents.Remove(id);
         DeleteRemovedFiles();
+        DeleteExactIndex();
         Database.Shrink();
     }
 
@@ -155,6 +157,26 @@ public sealed class Library : IDisposable
         Directory.Exists(MemoryFolder) ? Directory.GetFiles(MemoryFolder, contentHash + "*") : [];
 
     public void Dispose() => Database.Dispose();
+
+    /// <summary>
+    /// Deletes the copy of all vectors, which the next search makes again in a moment. A graph takes longer to build: it lets go of the vectors at
+    /// the next search.
+    /// </summary>
+    private void DeleteExactIndex()
+    {
+        if (!Directory.Exists(VectorFolder)) return;
+        foreach (string index in Directory.GetFiles(VectorFolder, $"{VectorIndexes.FilePrefix}*.exact"))
+        {
+            try
+            {
+                File.Delete(index);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Windows keeps files that another process searches; the next search lets go of the vectors.
+            }
+        }
+    }
 
     /// <summary>Deletes what was kept of documents that nobody is to read any more.</summary>
     private void DeleteFinishedPages()

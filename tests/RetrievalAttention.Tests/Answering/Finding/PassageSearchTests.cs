@@ -74,6 +74,7 @@ public sealed class PassageSearchTests : IDisposable
         await IngestAsync();
         using PassageSearch search = Open();
         _temporary.Library.Remove(_temporary.Library.Documents.Find("sea").Id);
+        if (!OperatingSystem.IsWindows()) Assert.Empty(Directory.GetFiles(_temporary.Library.VectorFolder));
         IReadOnlyList<FoundPassage> found = search.Search("captain powder ship", 10);
         Assert.NotEmpty(found);
         Assert.All(found, one => Assert.EndsWith(".md", one.Place.Document, StringComparison.Ordinal));
