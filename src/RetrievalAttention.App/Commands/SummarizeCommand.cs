@@ -102,7 +102,14 @@ internal static class SummarizeCommand
         if (memory is null)
             return summary with { Notes = [.. summary.Notes, $"'{document.Title}' has no attention memory of this model, so it is quoted, not written. Read it first: ra ingest, or ra ask."] };
         using WrittenSections done = WrittenSections.Open(Path.Combine(settings.MemoryFolderOf(request.Library), $"{document.ContentHash}-written.jsonl"));
-        return new SummaryWriter(session.Model, answering, done).Write(book, summary, memory, progress, cancellation);
+        try
+        {
+            return new SummaryWriter(session.Model, answering, done).Write(book, summary, memory, progress, cancellation);
+        }
+        catch (DamagedBlockException damage)
+        {
+            throw new ProblemException(ProblemKind.Index, $"{damage.Message} What was written so far is kept. Ask a question about {document.Title}, which repairs its memory, and run the same command again.", damage);
+        }
     }
 
     private static void Write(Request request, IReadOnlyList<BookSummary> summaries, bool several)

@@ -48,13 +48,15 @@ public static class SummaryEvaluation
     /// <summary>The same with the likelihood of some sections' text, evenly spread over the book, after each choice's sentences for them.</summary>
     /// <param name="sections">How many.</param>
     public static BookSummaryResult WithLikelihood(
-        BookSummaryResult result, LoadedModel model, ReadBook book, SummaryLength length, int sections, IReadOnlyList<double>? attention, CancellationToken cancellation)
+        BookSummaryResult result, LoadedModel model, ReadBook book, SummaryLength length, int sections, IReadOnlyList<double>? attention, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         SentenceChoice[] choices = [.. result.Choices.Select(choice => choice.Choice)];
         List<double[]> measured = [];
-        foreach (SummaryPart part in LongParts(model, book, length, sections))
+        IReadOnlyList<SummaryPart> parts = LongParts(model, book, length, sections);
+        foreach (SummaryPart part in parts)
         {
             cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new WorkProgress($"Predicting {book.Document.Title}", measured.Count, parts.Count, "sections"));
             IReadOnlyList<BookSentence>[] chosen = [.. choices.Select(choice => new Summarizer(choice, attention).Choose(book, [part], SectionWords(part))[0])];
             double[]? nll = new SectionLikelihood(model, book).Measure(
                 part, [.. chosen.Select(sentences => string.Join(' ', sentences.Select(sentence => sentence.Text)))], chosen.SelectMany(sentences => sentences).ToHashSet());

@@ -97,7 +97,7 @@ internal static class SummaryCommand
         BookSummaryResult result = SummaryEvaluation.Run(
             book, request.Length, [.. AnswerCases.Of(document, questions, scoped: true)], questions.ToDictionary(question => question.Id, question => question.Answers), attention);
         if (request.Likelihood > 0)
-            result = SummaryEvaluation.WithLikelihood(result, session!.Model, book, request.Length, request.Likelihood, attention, cancellation);
+            result = SummaryEvaluation.WithLikelihood(result, session!.Model, book, request.Length, request.Likelihood, attention, progress, cancellation);
         WrittenSummaryResult? written = memory is null || request.Written == 0
             ? null : WrittenSummaryEvaluation.Run(session!.Model, settings.Answering, book, memory.File, request.Length, request.Written, progress, cancellation);
         return new BookResult(result, written);

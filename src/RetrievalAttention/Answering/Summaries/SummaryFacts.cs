@@ -7,7 +7,7 @@ namespace RetrievalAttention.Answering.Summaries;
 public static partial class SummaryFacts
 {
     /// <summary>
-    /// Numbers in figures, and words with a capital that does not come from beginning a sentence or a quotation. A name that begins a sentence is missed;
+    /// Numbers in figures (with the letters that belong to them: "12th"), and words with a capital that does not come from beginning a sentence or a quotation. A name that begins a sentence is missed;
     /// in languages that write every noun with a capital, all nouns count.
     /// </summary>
     public static IReadOnlyList<string> Of(string text) =>
@@ -61,6 +61,6 @@ public static partial class SummaryFacts
         return stop - first is >= 1 and <= 4 && char.IsUpper(text[first]) && text[first..stop] is not "I";
     }
 
-    [GeneratedRegex(@"\d+(?:[.,:]\d+)*")]
+    [GeneratedRegex(@"\d+(?:[.,:]\d+)*\p{L}*")]
     private static partial Regex Number();
 }

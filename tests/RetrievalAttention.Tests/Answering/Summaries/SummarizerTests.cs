@@ -24,6 +24,29 @@ public sealed class SummarizerTests : IDisposable
     }
 
     [Fact]
+    public void ATitlePageIsNoChapterAndWhatIsSaidTwiceIsQuotedOnce()
+    {
+        const string Refrain = "The old bell of the harbour church rang over the town for the drowned men of the winter.";
+        string chapter = string.Join(' ', Enumerable.Range(1, 12).Select(n => $"Boat number {n} came back to the harbour in the evening with a torn sail and with few fish."));
+        ReadBook book = Read($"The Harbour\n\nBy the author of the storm and of other tales for winter evenings.\n\n\nCHAPTER I\n\n{Refrain} {chapter}\n\n\nCHAPTER II\n\n{Refrain} {chapter.Replace("Boat", "Ship", StringComparison.Ordinal)}");
+        BookSummary summary = new Summarizer().Summarize(book, SummaryLength.Long);
+        Assert.Equal(["CHAPTER I", "CHAPTER II"], summary.Parts.Select(part => string.Join(' ', part.HeadingPath)));
+        Assert.Equal(summary.Coverage.Blocks, summary.Coverage.BlocksRead);
+        Assert.Equal(summary.Sentences.Count(), summary.Sentences.Select(sentence => sentence.Text).Distinct().Count());
+    }
+
+    [Fact]
+    public void SeveralBooksShareTheLengthOfOne()
+    {
+        SummaryBudget whole = SummaryBudget.Of(SummaryLength.Short), half = whole.Shared(0.5, 2);
+        Assert.Equal(whole.Words(60_000) / 2, half.Words(30_000));
+        Assert.Equal(whole.Words(600_000), 2 * half.Words(300_000));
+        ReadBook book = Read(string.Join("\n\n", Enumerable.Range(1, 8).Select(n => $"Chapter {n}\n\nThe boat left the harbour number {n} at dawn with forty men and one old dog.")));
+        Assert.Equal(8, new Summarizer().Summarize(book, SummaryLength.Short, half).Coverage.Sections);
+        Assert.Equal(1, new Summarizer().Summarize(book, SummaryLength.Short, whole.Shared(0.1, 10)).Coverage.Sections);
+    }
+
+    [Fact]
     public void OneSentenceIsItsOwnSummaryAndTheLimitIsTold()
     {
         BookSummary summary = new Summarizer().Summarize(Read("The lamp on the pier burned all night for the boats that never came."), SummaryLength.Long);
