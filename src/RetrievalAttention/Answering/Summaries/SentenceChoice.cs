@@ -30,7 +30,7 @@ public enum SentenceChoice
     /// <summary>The same, less what is not understood without its neighbours: fragments, bare speech, words that point back.</summary>
     Readable,
 
-    /// <summary>Sentences of blocks at which later text looks back most; only where that was measured.</summary>
+    /// <summary>Sentences of blocks at which later text looks back most; only where that was measured. It showed no gain, so reading does not count it.</summary>
     Attention,
 
     /// <summary>The mean of the ranks by centroid, frequency, detail and attention received.</summary>
