@@ -18,8 +18,15 @@ internal static class NameMerging
             merged.Remove(name);
         }
         foreach (List<int> places in merged.Values) places.Sort();
-        return merged;
+        return merged.ToDictionary(pair => Shown(pair.Key, found, merged), pair => pair.Value);
     }
+
+    /// <summary>"Mrs. Cheveley" rather than "Cheveley", where that is how the book mostly calls her.</summary>
+    private static string Shown(string name, Dictionary<string, List<int>> found, Dictionary<string, List<int>> merged) =>
+        found.Where(form => form.Key != name && WithoutAddress(form.Key) == name && !name.Contains(' ') && form.Value.Count > Count(found, name) && !merged.ContainsKey(form.Key))
+            .OrderByDescending(form => form.Value.Count).Select(form => form.Key).FirstOrDefault(name);
+
+    private static int Count(Dictionary<string, List<int>> found, string name) => found.TryGetValue(name, out List<int>? places) ? places.Count : 0;
 
     /// <summary>Without forms of address, unless one name has several of them.</summary>
     private static Dictionary<string, List<int>> ByBase(Dictionary<string, List<int>> found)

@@ -23,9 +23,13 @@ public sealed class NameIndexTests
     [Fact]
     public void FormsOfAddressThatDifferKeepNamesApart()
     {
-        string[] names = NamesIn("We saw Mr. Bennet and Mrs. Bennet there.", "Again old Mr. Bennet and poor Mrs. Bennet came.");
-        Assert.Equal(["Mr. Bennet", "Mrs. Bennet"], names.Order());
+        string[] names = NamesIn("We saw Mr. Bennet and Mrs. Bennet there.", "Again old Mr. Bennet and poor Mrs. Bennet came.", "Only the Bennet girls, the Bennet aunt and Mr. Bennet stayed.");
+        Assert.Equal(["Bennet", "Mr. Bennet", "Mrs. Bennet"], names.Order());
     }
+
+    [Fact]
+    public void ANameIsShownAsItIsMostlyCalled() =>
+        Assert.Equal(["Mrs. Cheveley"], NamesIn("We saw Mrs. Cheveley there.", "Again old Mrs. Cheveley came.", "Nobody but Cheveley was there."));
 
     private static string[] NamesIn(params string[] sentences) => [.. NameIndex.Names(SentenceBook.Of(sentences)).Select(name => name.Text)];
 }
