@@ -24,7 +24,7 @@ public class HaystackTests
             foreach ((AnswerCase asked, QuestionKind kind) in hidden.Questions)
             {
                 string evidence = string.Join(" ", asked.Evidence.Select(range => hidden.Document.Text[range.Start..range.End]));
-                Assert.Contains(kind.Task == "order" ? asked.Answer[4..] : asked.Answer, evidence);
+                Assert.Contains(kind.Task == "order" ? asked.Answer[4..] : asked.Answer, evidence, StringComparison.OrdinalIgnoreCase);
                 Assert.Equal(length, kind.Length);
                 examined++;
             }
@@ -43,6 +43,29 @@ public class HaystackTests
             Assert.True(order.Evidence[0].Start < order.Evidence[1].Start);
             Assert.Contains(order.Answer, first);
         }
+    }
+
+    [Fact]
+    public void AQuestionInOtherWordsSharesNoneWithItsNeedle()
+    {
+        HashSet<string> seen = [];
+        for (int number = 0; number < 40; number++)
+        {
+            HiddenNeedles hidden = Story.Hide(SyntheticTask.All, 2048, number, seed: 5);
+            AnswerCase asked = hidden.Questions.Single(question => question.Kind.Task == "paraphrase").Case;
+            string needle = hidden.Document.Text[asked.Evidence[0].Start..asked.Evidence[0].End];
+            seen.Add(needle);
+            IEnumerable<string> Telling(string text) => AnswerMetrics.Words(text).Where(word => !RetrievalAttention.Indexing.StopWords.Contains(word));
+            Assert.Empty(Telling(asked.Question).Intersect(Telling(needle)));
+        }
+        Assert.Equal(6, seen.Count);
+    }
+
+    [Fact]
+    public void TheMostFrequentWordIsTheAnswer()
+    {
+        AnswerCase asked = Story.Hide(SyntheticTask.All, 2048, 0, seed: 5).Questions.Single(question => question.Kind.Task == "frequent").Case;
+        Assert.Equal(8, asked.Evidence.Count);
     }
 
     [Fact]

@@ -11,9 +11,24 @@ public sealed record SyntheticTask(string Name, string Source, Func<Random, Need
 {
     private const int Distractors = 8;
     private const int Hops = 2;
+    private const int OftenShouted = 8;
+    private const int SeldomShouted = 2;
+
+    /// <summary>Words that are shouted seldom.</summary>
+    private const int Shouted = 3;
 
     private static readonly string[] Places = ["Elmstead", "Corby", "Tarnwick", "Oldmere", "Hollin", "Quayle", "Birdlip", "Sandrow", "Foxcote", "Netherby", "Wendle", "Ashgrove"];
     private static readonly string[] Things = ["red lantern", "brass bell", "green kite", "wooden mask", "silver spoon", "blue ribbon", "stone lion", "glass bottle", "iron gate", "paper crown"];
+
+    private static readonly (string Needle, string Question, string Answer)[] Paraphrases =
+    [
+        ("Old Mrs. Aldous keeps her savings under the floor of the mill.", "Where is the aged widow's money hidden?", "under the floor of the mill"),
+        ("Every Tuesday the smith's boy mends clocks in Harrow Lane.", "On which day does the youth repair timepieces?", "Tuesday"),
+        ("Dr. Pell has been unable to eat walnuts since he was a child.", "Which food makes the physician ill?", "walnuts"),
+        ("The twins left for Lisbon by the night steamer.", "To which city did the brothers sail?", "Lisbon"),
+        ("A raven stole the mayor's spectacles.", "Which bird took the town official's glasses?", "a raven"),
+        ("It was the gardener who set the stables on fire.", "Whose deed was it that the horses' house burned?", "the gardener"),
+    ];
 
     public static IReadOnlyList<SyntheticTask> All { get; } =
     [
@@ -51,7 +66,23 @@ public sealed record SyntheticTask(string Name, string Source, Func<Random, Need
                 [.. things.Select(thing => $"Then somebody carried the {thing} into the room.")],
                 $"Which was carried into the room first, the {asked[0]} or the {asked[1]}?", $"the {things[0]}", [0, 1]);
         }),
+        new("frequent", "Hsieh et al. 2024, RULER (frequent words): the best few tokens do not tell", Frequent),
+        new("paraphrase", "Modarressi et al. 2025, NoLiMa (needles without a word in common)", random =>
+        {
+            (string needle, string question, string answer) = Paraphrases[random.Next(Paraphrases.Length)];
+            return new NeedleSet([needle], question, answer, [0]);
+        }),
     ];
+
+    private static NeedleSet Frequent(Random random)
+    {
+        string[] words = Some(random, ["amber", "velvet", "harbour", "thistle", "copper", "meadow"], Shouted + 1);
+        string[] shouts = [.. Enumerable.Repeat(words[0], OftenShouted), .. words[1..].SelectMany(word => Enumerable.Repeat(word, SeldomShouted))];
+        random.Shuffle(shouts);
+        return new NeedleSet(
+            [.. shouts.Select(word => $"The crier shouted \"{word}\".")], "Which word did the crier shout most often?", words[0],
+            [.. Enumerable.Range(0, shouts.Length).Where(i => shouts[i] == words[0])]);
+    }
 
     private static string Digits(Random random) => random.Next(10_000, 100_000).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
