@@ -19,6 +19,7 @@ internal static class WritingCommand
         Option<string[]> books = new("--book") { Description = "Only books whose file name contains this; may be given several times.", HelpName = "PART" };
         Option<int?> limit = new("--limit") { Description = "Only the N smallest of them.", HelpName = "N" };
         Option<int> places = new("--places") { Description = "Places a book at which its continuation is scored. Default: 60.", HelpName = "N", DefaultValueFactory = _ => 60 };
+        Option<bool> atNames = new("--at-names") { Description = "Places where a rare name is said, instead of evenly over the last third." };
         Option<int> local = new("--local") { Description = "Tokens read before a place, a multiple of 64. Default: 448.", HelpName = "N", DefaultValueFactory = _ => 448 };
         Option<int> prompts = new("--prompts") { Description = "Texts written a book and sight; 0 for none. Default: 20.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> words = new("--words") { Description = "Words a text. Default: 100.", HelpName = "N", DefaultValueFactory = _ => 100 };
@@ -30,20 +31,20 @@ internal static class WritingCommand
             + "looking again in sight; then texts written to general prompts over each book's names: repetition, names, copying.",
             "ra eval writing --root ../shared/data/books --book treasure --book frankenstein --json"))
         {
-            root, books, limit, places, local, prompts, words, perText, library, json,
+            root, books, limit, places, atNames, local, prompts, words, perText, library, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
                 new Request(
-                    parsed.GetRequiredValue(root), parsed.GetValue(books) ?? [], parsed.GetValue(limit), parsed.GetValue(places), parsed.GetValue(local), parsed.GetValue(prompts),
-                    parsed.GetValue(words), parsed.GetValue(perText), parsed.GetValue(library), parsed.GetValue(json)),
+                    parsed.GetRequiredValue(root), parsed.GetValue(books) ?? [], parsed.GetValue(limit), parsed.GetValue(places), parsed.GetValue(atNames), parsed.GetValue(local),
+                    parsed.GetValue(prompts), parsed.GetValue(words), parsed.GetValue(perText), parsed.GetValue(library), parsed.GetValue(json)),
                 cancellation),
             cancellation));
         return command;
     }
 
     private sealed record Request(
-        string Root, string[] Books, int? Limit, int Places, int Local, int Prompts, int Words, bool PerText, string? Library, bool Json);
+        string Root, string[] Books, int? Limit, int Places, bool AtNames, int Local, int Prompts, int Words, bool PerText, string? Library, bool Json);
 
     private sealed record BookResult(string Book, ContinuationReport? Continuations, IReadOnlyList<TextMeans> Texts);
 
@@ -92,7 +93,7 @@ internal static class WritingCommand
     {
         int done = 0;
         return request.Places == 0 ? [] : new ContinuationEvaluation(session.Model, session.Settings.Writing).Run(
-            memory, names, request.Places, request.Local, () => progress.Report(new WorkProgress($"Continuing {memory.Document.Title}", ++done, request.Places, "places")), cancellation);
+            memory, names, request.Places, request.Local, request.AtNames, () => progress.Report(new WorkProgress($"Continuing {memory.Document.Title}", ++done, request.Places, "places")), cancellation);
     }
 
     private static IReadOnlyList<WritingResult> Texts(Request request, Session session, DocumentMemory memory, BookNames names, ProgressLine progress, CancellationToken cancellation)
@@ -137,5 +138,5 @@ internal static class WritingCommand
 
     private static string Number(double? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–";
 
-    private static string Range(Interval? value) => value is { } interval ? string.Create(CultureInfo.InvariantCulture, $"{interval.Mean:+0.000;-0.000} ({interval.Low:+0.000;-0.000} to {interval.High:+0.000;-0.000})") : "–";
+    private static string Range(Interval? value) => value is { } interval ? string.Create(CultureInfo.InvariantCulture, $"{interval.Mean:+0.000;-0.000;0.000} ({interval.Low:+0.000;-0.000;0.000} to {interval.High:+0.000;-0.000;0.000})") : "–";
 }

@@ -40,11 +40,12 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
 
     private const int Seed = 5;
 
-    /// <param name="places">Evenly over the last third.</param>
+    /// <param name="places">Evenly over the last third, or over its rare names.</param>
+    /// <param name="atNames">Only where a rare name comes in the middle of what is scored: many more of them for the same work.</param>
     /// <param name="localTokens">Text before a place that is read, a multiple of 64.</param>
     /// <param name="onPlace">Told after each place.</param>
     /// <exception cref="ProblemException">The book is too short.</exception>
-    public IReadOnlyList<PlaceResult> Run(DocumentMemory memory, BookNames names, int places, int localTokens, Action onPlace, CancellationToken cancellation)
+    public IReadOnlyList<PlaceResult> Run(DocumentMemory memory, BookNames names, int places, int localTokens, bool atNames, Action onPlace, CancellationToken cancellation)
     {
         IReadOnlyList<TextToken> tokens = model.Tokenizer.Encode(memory.Document.Text);
         int from = Math.Max(2 * tokens.Count / 3, localTokens + KvCodec.BlockTokens), last = tokens.Count - ScoredTokens;
@@ -52,9 +53,11 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
         RareName[] rare = [.. RareNames.Find(memory.Document.Text, tokens, names, RareDistance)];
         Random random = new(Seed);
         List<PlaceResult> results = [];
+        int[] candidates = [.. atNames ? rare.Select(name => name.First - ScoredTokens / 2).Where(place => place >= from && place < last).Distinct() : Enumerable.Range(from, last - from)];
+        places = Math.Min(places, candidates.Length);
         for (int i = 0; i < places; i++)
         {
-            int place = from + (int)((long)(last - from) * i / places);
+            int place = candidates[(int)((long)candidates.Length * i / places)];
             int[] ids = [.. tokens.Skip(place - localTokens).Take(localTokens + ScoredTokens).Select(token => token.Id)];
             HashSet<int> rareTokens = [.. rare.SelectMany(name => Enumerable.Range(name.First, name.Last - name.First + 1)).Where(token => token >= place && token < place + ScoredTokens)];
             foreach (Sight sight in Enum.GetValues<Sight>())

@@ -15,7 +15,7 @@ public class ContinuationEvaluationTests(TinyMemories tiny) : IClassFixture<Tiny
         const int Local = 128;
         using DocumentMemory memory = tiny.Open(tiny.NewFolder());
         IReadOnlyList<PlaceResult> results = new ContinuationEvaluation(tiny.Model, new WritingOptions()).Run(
-            memory, new BookNames([], new HashSet<string>()), places: 3, Local, () => { }, TestContext.Current.CancellationToken);
+            memory, new BookNames([], new HashSet<string>()), places: 3, Local, atNames: false, () => { }, TestContext.Current.CancellationToken);
         Assert.Equal(3 * Enum.GetValues<Sight>().Length, results.Count);
         foreach (PlaceResult result in results.Where(result => result.Sight == Sight.Nothing))
         {
