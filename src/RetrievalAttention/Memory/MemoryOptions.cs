@@ -9,8 +9,11 @@ public sealed record MemoryOptions
     /// <summary>Tokens read at once, a multiple of 64. Range 64 to 2048. Default: 512.</summary>
     public int Step { get; init; } = 512;
 
-    /// <summary>How keys and values are stored. Default: int8.</summary>
-    public MemoryFormat Format { get; init; } = MemoryFormat.Int8;
+    /// <summary>
+    /// How keys and values are stored. A novel of 100,000 tokens takes 0.69 GB as int4, 1.19 GB as int8 and 2.3 GB as float16 with the shipped model. Answer NLL on 24
+    /// questions, gold blocks in memory: 3.784, 3.777 and 3.775. Default: int4.
+    /// </summary>
+    public MemoryFormat Format { get; init; } = MemoryFormat.Int4;
 
     /// <summary>
     /// A document that fits into this many tokens together with header and question is attended to in full, without retrieval

@@ -27,7 +27,7 @@ public sealed class TinyMemories : IDisposable
     }
 
     /// <summary>Steps of two blocks, so that a short text has many.</summary>
-    public static MemoryOptions Options { get; } = new() { Window = 128, Step = 128, FullAttentionTokens = 0 };
+    public static MemoryOptions Options { get; } = new() { Window = 128, Step = 128, FullAttentionTokens = 0, Format = MemoryFormat.Int8 };
 
     public LoadedModel Model { get; }
 
