@@ -14,5 +14,6 @@ RootCommand root = new("Measures this program beside others, on this machine. Re
     EmbeddingCommand.Create(TimeProvider.System),
     KnnCommand.Create(TimeProvider.System),
     ScanCommand.Create(TimeProvider.System),
+    LibraryQueryCommand.Create(TimeProvider.System),
 };
 return await root.Parse(args).InvokeAsync();
