@@ -12,7 +12,8 @@ public static class Program
         ParseResult parsed = CommandLine.Create().Parse(arguments);
         try
         {
-            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
+            TimeSpan? onInterrupt = ChatCommand.HandlesInterrupts(parsed) ? null : TimeSpan.FromSeconds(5);
+            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = onInterrupt });
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
         catch (OperationCanceledException)

@@ -91,6 +91,17 @@ internal sealed class RaProgram : IDisposable
 
     public RunningProgram Start(params string[] arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "ra.dll"), .. arguments], _environment);
 
+    /// <summary><c>ra chat</c> with lines as from a pipe.</summary>
+    public async Task<RunResult> ChatAsync(string[] lines, params string[] arguments)
+    {
+        using RunningProgram running = StartChat(arguments);
+        foreach (string line in lines) await running.SayAsync(line);
+        running.EndInput();
+        return await running.EndAsync();
+    }
+
+    public RunningProgram StartChat(params string[] arguments) => Start(["chat", .. arguments]);
+
     /// <summary>The same through another program, such as one that changes the user.</summary>
     public RunningProgram StartThrough(string program, string[] before, params string[] arguments) =>
         new(program, [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "ra.dll"), .. arguments], _environment);
@@ -101,12 +112,14 @@ internal sealed class RaProgram : IDisposable
 internal sealed class RunningProgram : IDisposable
 {
     private readonly Process _process;
+    private readonly StringBuilder _outputSoFar = new(), _errorsSoFar = new();
     private readonly Task<string> _output, _errors;
 
     public RunningProgram(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         ProcessStartInfo start = new(program, arguments)
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
@@ -114,8 +127,8 @@ internal sealed class RunningProgram : IDisposable
         };
         foreach ((string name, string value) in environment) start.Environment[name] = value;
         _process = Process.Start(start)!;
-        _output = _process.StandardOutput.ReadToEndAsync();
-        _errors = _process.StandardError.ReadToEndAsync();
+        _output = Collect(_process.StandardOutput, _outputSoFar);
+        _errors = Collect(_process.StandardError, _errorsSoFar);
     }
 
     public bool HasEnded => _process.HasExited;
@@ -126,6 +139,36 @@ internal sealed class RunningProgram : IDisposable
         return new RunResult(_process.ExitCode, await _output, await _errors);
     }
 
+    /// <summary>Writes a line to its input. It may have ended already.</summary>
+    public async Task SayAsync(string line)
+    {
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(line.AsMemory(), TestContext.Current.CancellationToken);
+            await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        }
+        catch (IOException)
+        {
+            // Its exit code says why.
+        }
+    }
+
+    public void EndInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+    }
+
+    public Task WaitForOutputAsync() => WaitAsync(() => Read(_outputSoFar).Length > 0);
+
+    public Task WaitForErrorsAsync(string text) => WaitAsync(() => Read(_errorsSoFar).Contains(text, StringComparison.Ordinal));
+
     /// <summary>kill -9.</summary>
     public void Kill() => _process.Kill();
 
@@ -134,6 +177,28 @@ internal sealed class RunningProgram : IDisposable
 
     /// <summary>Ctrl-C.</summary>
     public void Interrupt() => Signal("INT");
+
+    private async Task WaitAsync(Func<bool> happened)
+    {
+        while (!happened())
+        {
+            Assert.False(HasEnded, $"It ended. It wrote: {Read(_outputSoFar)} {Read(_errorsSoFar)}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task<string> Collect(StreamReader reader, StringBuilder soFar)
+    {
+        char[] buffer = new char[4096];
+        for (int count; (count = await reader.ReadAsync(buffer)) > 0;)
+            lock (soFar) soFar.Append(buffer, 0, count);
+        return Read(soFar);
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text) return text.ToString();
+    }
 
     private void Signal(string name)
     {

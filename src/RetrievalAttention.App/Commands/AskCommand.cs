@@ -1,15 +1,12 @@
 using System.CommandLine;
-using System.Globalization;
 using RetrievalAttention.Answering;
-using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
-using RetrievalAttention.Documents;
 using RetrievalAttention.Memory;
 
 namespace RetrievalAttention.App.Commands;
 
-/// <summary>Answers a question about a book of the library or a file, reading it first where that was not done yet.</summary>
+/// <summary>Answers a question about books of the library or a file, reading first what was not read yet.</summary>
 internal static class AskCommand
 {
     /// <summary>Sources that are printed as text; --json has all.</summary>
@@ -19,14 +16,14 @@ internal static class AskCommand
     {
         Argument<string> question = new("question") { Description = "What you want to know.", HelpName = "QUESTION" };
         Option<string?> from = new("--from") { Description = "A file to ask about; it is read on first use and remembered, also for a later 'ra ingest'.", HelpName = "FILE" };
-        Option<string?> book = new("--book") { Description = "A book of the library: any unambiguous part of its title or path. Without --book and --from the book is found by the question.", HelpName = "BOOK" };
+        Option<string?> book = new("--book") { Description = "A book of the library: any unambiguous part of its title or path. Without --book and --from the books that fit the question are asked together.", HelpName = "BOOK" };
         Option<bool> noRead = new("--no-read") { Description = "Do not read a book now that has no memory yet: answer from the text of its best passages." };
         Option<string?> library = SharedOptions.Library();
         GenerationOptions generation = new();
         Option<bool> reread = new("--reread") { Description = "Forget what was read of this file and read it anew." };
         Option<bool> json = SharedOptions.Json();
         Command command = new("ask", SharedOptions.WithExamples(
-            "Answers a question about a book, with the passages that the model looked at. The first question about a book reads it, unless 'ra ingest' did; later ones start at once.",
+            "Answers a question about a book, or about all books of the library at once, with the passages that the model looked at. The first question about a book reads it, unless 'ra ingest' did; later ones start at once.",
             "ra ask \"Why was Jabez Wilson chosen by the League?\" --from corpora/the-red-headed-league.sample.txt",
             "ra ask \"Who wrote the letter?\"",
             "ra ask \"Who wrote the letter?\" --book frankenstein --json",
@@ -54,75 +51,16 @@ internal static class AskCommand
         if (string.IsNullOrWhiteSpace(request.Question)) throw new ProblemException(ProblemKind.Setting, "The question is empty. Give it in quotes: ra ask \"Who is …?\"");
 
         using ProgressLine progress = new();
-        AskedBook book = AskedBook.Find(settings, request.Question, request.From, request.Book, request.Library, progress, cancellation);
-        if (book.Stage is { } stage) Output.Note($"{book.Document.Title} ({StageNames.Of(stage)})");
-        foreach (string warning in book.Document.Warnings) Output.Note($"{book.Document.Title}: {warning}");
+        AskedBooks books = AskedBooks.Find(settings, request.Question, request.From, request.Book, request.Library, progress, cancellation);
+        AnswerOutput.NoteBooks(books);
         using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), embedsSoon: true, request.Library);
         MemoryStore memories = session.Memories(request.Library);
-        if (request.Reread) memories.Remove(book.Document);
+        if (request.Reread) memories.Remove(books.Best.Document);
 
-        Answer answer = AskRepairing(session, memories, book.Document, request, options, progress, cancellation);
-        if (request.Json) WriteJson(answer, book, session);
-        else WriteText(answer);
+        using Asking asking = new(session, memories, options, read: !request.NoRead);
+        Asked asked = asking.Ask(books, new UserQuestion(request.Question), request.Json ? null : Console.Out.Write, progress, cancellation);
+        if (request.Json) Output.WriteJson(AnswerOutput.ToJson(asked, session));
+        else AnswerOutput.WriteRest(asked.Answer, ShownSources);
         return ExitCodes.Success;
     }
-
-    /// <summary>Asks; a damaged memory is cut off at the damage, read again from there, and asked once more.</summary>
-    private static Answer AskRepairing(
-        Session session, MemoryStore memories, Document document, Request request, AnsweringOptions options, ProgressLine progress, CancellationToken cancellation)
-    {
-        using BlockFinder finder = new(session.Model, () => session.Embedder, session.Settings.Passages);
-        Answerer answerer = new(session.Model, options, finder.Rank);
-        Action<string>? stream = request.Json ? null : Console.Out.Write;
-        for (bool repaired = false; ; repaired = true)
-        {
-            using DocumentMemory? memory = Open(session, memories, document, request, progress, cancellation);
-            if (memory is { Full: false }) finder.Prepare(memory, progress, cancellation);
-            progress.Dispose();
-            if (memory is null) return new TextAnswerer(session.Model, options, session.Settings.Passages).Ask(document, request.Question, stream, cancellation);
-            try
-            {
-                return answerer.Ask(memory, request.Question, stream, cancellation);
-            }
-            catch (DamagedBlockException damage) when (!repaired)
-            {
-                memories.Repair(damage, document.Title, Output.Note, cancellation);
-            }
-        }
-    }
-
-    /// <summary>Null when there is no memory and none is to be made now.</summary>
-    private static DocumentMemory? Open(
-        Session session, MemoryStore memories, Document document, Request request, ProgressLine progress, CancellationToken cancellation)
-    {
-        if (!request.NoRead) return memories.OpenOrRead(document, session.Model, MemoryStore.QuestionRoom, forceRetrieval: false, progress, Output.Note, cancellation);
-        DocumentMemory? there = memories.OpenIfThere(document, session.Model, MemoryStore.QuestionRoom, forceRetrieval: false);
-        if (there is null) Output.Note($"{document.Title} has no attention memory yet; answering from the text of its best passages.");
-        return there;
-    }
-
-    private static void WriteText(Answer answer)
-    {
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        Console.Out.WriteLine();
-        if (!answer.Supported) Console.Out.WriteLine("\n(The text does not seem to hold the answer: having read it made this answer no likelier.)");
-        Console.Out.WriteLine();
-        SourceText.Write(answer.Sources.Take(ShownSources));
-        AnswerTimings timings = answer.Timings;
-        string read = timings.ReadTokens > 0 ? string.Create(culture, $"read {timings.ReadTokens:N0} tokens in {timings.ReadSeconds:0} s · ") : "";
-        Output.Note(string.Create(culture, $"({read}first token after {timings.FirstTokenMilliseconds:0} ms · {timings.TokensPerSecond:0} tokens/s · support {answer.Support:+0.00;-0.00} nats a token)"));
-    }
-
-    private static void WriteJson(Answer answer, AskedBook book, Session session) => Output.WriteJson(new
-    {
-        answer = answer.Text,
-        answer.Mode,
-        book = new { book.Document.Title, book.Document.Path, book.Stage },
-        answer.Sources,
-        answer.Support,
-        answer.Supported,
-        answer.Timings,
-        model = session.Model.Weights.Name,
-        device = session.Device.Device.ToString(),
-    });
 }

@@ -9,6 +9,7 @@ public static class CommandLine
     public static RootCommand Create() => new("Reads whole books, keeps them in memory that attention retrieves from, and answers over them.")
     {
         AskCommand.Create(),
+        ChatCommand.Create(),
         SearchCommand.Create(),
         WriteCommand.Create(),
         SummarizeCommand.Create(),

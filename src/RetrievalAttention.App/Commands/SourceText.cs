@@ -11,11 +11,16 @@ internal static class SourceText
         int number = 0;
         foreach (AnswerSource source in sources)
         {
-            string page = source.Page is null ? "" : $", page {source.Page}";
-            string section = source.Section.Length == 0 ? "" : $", {source.Section}";
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"[{++number}] {source.Title}{section}{page}, at {100 * source.Position:0} % (characters {source.Start}–{source.End}), attention {100 * source.Attention:0} %"));
+            Console.Out.WriteLine($"[{++number}] {Place(source)}");
             foreach (string line in source.Quote.Split('\n')) Console.Out.WriteLine($"    {line}");
         }
+    }
+
+    /// <summary>"Treasure Island, PART ONE, page 12, at 3 % (characters 100–200), attention 40 %".</summary>
+    public static string Place(AnswerSource source)
+    {
+        string page = source.Page is null ? "" : $", page {source.Page}";
+        string section = source.Section.Length == 0 ? "" : $", {source.Section}";
+        return string.Create(CultureInfo.InvariantCulture, $"{source.Title}{section}{page}, at {100 * source.Position:0} % (characters {source.Start}–{source.End}), attention {100 * source.Attention:0} %");
     }
 }

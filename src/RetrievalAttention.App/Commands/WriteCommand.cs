@@ -71,7 +71,7 @@ internal static class WriteCommand
         if (request.Book is null && request.From is null) throw new ProblemException(ProblemKind.Setting, "Name either a book of the library (ra list shows them) or a file (--from FILE).");
 
         using ProgressLine progress = new();
-        AskedBook book = AskedBook.Find(settings, request.Text, request.From, request.Book, request.Library, progress, cancellation);
+        AskedBook book = AskedBooks.Find(settings, request.Text, request.From, request.Book, request.Library, progress, cancellation).Best;
         foreach (string warning in book.Document.Warnings) Output.Note($"{book.Document.Title}: {warning}");
         using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device));
         MemoryStore memories = session.Memories(request.Library);

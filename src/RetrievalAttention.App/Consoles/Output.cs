@@ -16,6 +16,8 @@ public static class Output
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    private static readonly JsonSerializerOptions JsonLineOptions = new(JsonOptions) { WriteIndented = false };
+
     /// <summary>Colours only on a terminal, and never when NO_COLOR is set (https://no-color.org).</summary>
     public static bool Colours => !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
@@ -24,6 +26,9 @@ public static class Output
 
     /// <summary>One JSON object with camelCase names.</summary>
     public static string Json(object value) => JsonSerializer.Serialize(value, JsonOptions);
+
+    /// <summary>The same on one line, for one of several objects.</summary>
+    public static string JsonLine(object value) => JsonSerializer.Serialize(value, JsonLineOptions);
 
     public static void Note(string text) => Console.Error.WriteLine(text);
 }

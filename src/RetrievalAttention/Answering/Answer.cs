@@ -32,5 +32,6 @@ public sealed record AnswerTimings(
 
 /// <param name="Support">Mean gain in log-probability per token of the answer over the same answer without the document, in nats.</param>
 /// <param name="Supported">The support is high enough to say that the document holds the answer.</param>
+/// <param name="EarlierTurns">Turns of the conversation that stood in the context; the oldest may not have fitted.</param>
 public sealed record Answer(
-    string Text, AnswerMode Mode, IReadOnlyList<AnswerSource> Sources, double Support, bool Supported, AnswerTimings Timings);
+    string Text, AnswerMode Mode, IReadOnlyList<AnswerSource> Sources, double Support, bool Supported, int EarlierTurns, AnswerTimings Timings);

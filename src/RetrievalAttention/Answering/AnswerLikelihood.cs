@@ -24,8 +24,8 @@ public readonly record struct AnswerLikelihood(double MeanNll, double Accuracy)
         return new AnswerLikelihood(nll, accuracy);
     }
 
-    /// <summary>Mean log-probability of an answer to the question alone, without any of a document; 0 for an empty one.</summary>
-    public static double ClosedBook(LoadedModel model, string question, IReadOnlyList<int> answer)
+    /// <summary>Mean log-probability of an answer to the question alone and what was said before it, without any of a document; 0 for an empty one.</summary>
+    public static double ClosedBook(LoadedModel model, UserQuestion question, IReadOnlyList<int> answer)
     {
         if (answer.Count == 0) return 0;
         Prompt prompt = QuestionPrompt.Build(model, question, []);

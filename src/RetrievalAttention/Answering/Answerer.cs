@@ -7,57 +7,66 @@ using static TorchSharp.torch;
 namespace RetrievalAttention.Answering;
 
 /// <summary>
-/// Answers a question about a document that has been read: finds the blocks, attends to them while it writes, and tells which it looked at.
-/// The document's tokens are never run again; only the question, a short quotation and the answer are.
+/// Answers a question about books that have been read: finds the blocks, attends to them while it writes, and tells which it looked at.
+/// The books' tokens are never run again; only the question, a short quotation and the answer are.
 /// </summary>
-/// <param name="rank">The first look over a document's blocks.</param>
+/// <param name="rank">The first look over a shelf's blocks.</param>
 public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBlocks rank)
 {
+    /// <inheritdoc cref="Ask(MemoryShelf, UserQuestion, Action{string}?, CancellationToken)"/>
+    public Answer Ask(DocumentMemory memory, string question, Action<string>? onText, CancellationToken cancellation) =>
+        Ask(new MemoryShelf(memory), new UserQuestion(question), onText, cancellation);
+
     /// <param name="onText">Given the answer piece by piece, while it is written.</param>
     /// <exception cref="DamagedBlockException">A block that was needed does not match its checksum.</exception>
-    public Answer Ask(DocumentMemory memory, string question, Action<string>? onText, CancellationToken cancellation)
+    public Answer Ask(MemoryShelf shelf, UserQuestion question, Action<string>? onText, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         long asked = Stopwatch.GetTimestamp();
-        Blocks blocks = memory.Full ? Everything(memory) : Find(memory, question);
+        Blocks blocks = shelf.Full ? Everything(shelf) : Find(shelf, question.Search);
         TimeSpan retrieval = Stopwatch.GetElapsedTime(asked);
 
-        Prompt prompt = QuestionPrompt.Build(model, question, [.. blocks.Quoted.Select(block => TextOf(memory, block))]);
-        int room = blocks.Attended.Count * KvCodec.BlockTokens + prompt.Ids.Count + options.MaxAnswerTokens;
-        using AttentionContext context = model.Header.NewContext(room);
-        IReadOnlyList<(int Start, int End)> spans = MemoryContext.Append(context, model.Decoder, memory.File, blocks.Attended);
+        int attended = blocks.Attended.Count * KvCodec.BlockTokens;
+        Prompt prompt = QuestionPrompt.Build(
+            model, question, Quotations(shelf, blocks.Quoted), room: model.Weights.Config.ContextLength - model.Header.Length - attended - options.MaxAnswerTokens);
+        using AttentionContext context = model.Header.NewContext(attended + prompt.Ids.Count + options.MaxAnswerTokens);
+        IReadOnlyList<(int Start, int End)> spans = shelf.Append(context, model.Decoder, blocks.Attended);
         int promptStart = context.Length;
-        using SpanAttention looks = new(model.Decoder.Rope, CitationHeads(memory),
+        using SpanAttention looks = new(model.Decoder.Rope, shelf.HasIndex ? [model.Heads.CitationHead] : [],
             [.. spans, .. prompt.Quoted.Select(quoted => (quoted.Start + promptStart, quoted.End + promptStart))]);
 
         Generated generated = new Generation(model, options).Write(context, prompt.Ids, looks, onText, cancellation);
-        double support = generated.MeanLogProbability - AnswerLikelihood.ClosedBook(model, question, generated.Ids);
+        double closed = AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
+        double support = generated.MeanLogProbability - closed;
         return new Answer(
             generated.Text,
-            memory.Full ? AnswerMode.Full : AnswerMode.Memory,
-            Citations.From(memory, AttentionByBlock(blocks, looks.Totals), options.MemoryBlocks),
+            shelf.Full ? AnswerMode.Full : AnswerMode.Memory,
+            Citations.From(shelf, AttentionByBlock(blocks, looks.Totals), options.MemoryBlocks),
             support,
             support > 0,
+            prompt.Turns,
             new AnswerTimings(
-                memory.ReadTime.TotalSeconds, memory.ReadTokens, retrieval.TotalMilliseconds,
+                shelf.Books.Sum(book => book.ReadTime.TotalSeconds), shelf.Books.Sum(book => book.ReadTokens), retrieval.TotalMilliseconds,
                 (retrieval + generated.FirstToken).TotalMilliseconds, generated.TokensPerSecond));
     }
 
-    private Blocks Find(DocumentMemory memory, string question)
+    private Blocks Find(MemoryShelf shelf, string question)
     {
-        IReadOnlyList<int> second = BlockSearch.SecondLook(model, memory.File, question, rank(memory, question), options.Candidates);
-        return new Blocks([.. second.Take(options.MemoryBlocks).Order()], [.. second.Take(options.QuotedBlocks).Order()]);
+        IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question, rank(shelf, question), options.Candidates);
+        return new Blocks([.. second.Take(options.MemoryBlocks).Order()], Quoted(shelf, second, options));
     }
 
-    private static Blocks Everything(DocumentMemory memory) => new([.. Enumerable.Range(0, memory.File.Blocks)], []);
+    /// <summary>The best blocks that are quoted: of one book, the one of the best block. A quotation is for focus; the other books stand in the memory.</summary>
+    /// <param name="ranked">Best first.</param>
+    /// <returns>In the order of the shelf.</returns>
+    public static IReadOnlyList<int> Quoted(MemoryShelf shelf, IReadOnlyList<int> ranked, AnsweringOptions options) =>
+        [.. ranked.Take(Math.Max(options.MemoryBlocks, options.QuotedBlocks)).Where(block => shelf.Locate(block).Book == shelf.Locate(ranked[0]).Book).Take(options.QuotedBlocks).Order()];
 
-    private IReadOnlyList<RetrievalHead> CitationHeads(DocumentMemory memory) => memory.Index is null ? [] : [model.Heads.CitationHead];
+    private static Blocks Everything(MemoryShelf shelf) => new([.. Enumerable.Range(0, shelf.Blocks)], []);
 
-    private static string TextOf(DocumentMemory memory, int block)
-    {
-        (int start, int end) = memory.Index!.TextRange(block);
-        return memory.Document.Text[start..end];
-    }
+    /// <summary>The text of blocks, with the names of their books where there are several.</summary>
+    public static IReadOnlyList<Quotation> Quotations(MemoryShelf shelf, IReadOnlyList<int> blocks) =>
+        [.. blocks.Select(block => new Quotation(shelf.TextOf(block), shelf.Books.Count > 1 ? shelf.Books[shelf.Locate(block).Book].Document.Title : null))];
 
     /// <summary>Looks at a block in memory and at its quotation count together.</summary>
     private static IReadOnlyDictionary<int, double> AttentionByBlock(Blocks blocks, double[] totals)
@@ -67,7 +76,7 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
         return byBlock;
     }
 
-    /// <param name="Attended">In document order.</param>
-    /// <param name="Quoted">In document order; among the attended.</param>
+    /// <param name="Attended">In the order of the shelf.</param>
+    /// <param name="Quoted">In the order of the shelf; among the attended.</param>
     private sealed record Blocks(IReadOnlyList<int> Attended, IReadOnlyList<int> Quoted);
 }

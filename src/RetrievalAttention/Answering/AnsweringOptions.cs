@@ -3,6 +3,9 @@ namespace RetrievalAttention.Answering;
 /// <summary>How questions are answered. Section "Answering" of appsettings.json; the defaults are those that measured best (design sections 2 and 3).</summary>
 public sealed record AnsweringOptions
 {
+    /// <summary>Books that a question about the whole library is asked of at once. Range 1 to 16. Default: 3.</summary>
+    public int Books { get; init; } = 3;
+
     /// <summary>Blocks that take part in the second look. Range 1 to 64. Default: 16.</summary>
     public int Candidates { get; init; } = 16;
 
@@ -31,6 +34,7 @@ public sealed record AnsweringOptions
     public void Validate()
     {
         List<string> faults = [];
+        if (Books is < 1 or > 16) faults.Add($"Books is {Books}; expected 1 to 16.");
         if (Candidates is < 1 or > 64) faults.Add($"Candidates is {Candidates}; expected 1 to 64.");
         if (MemoryBlocks is < 1 or > 64) faults.Add($"MemoryBlocks is {MemoryBlocks}; expected 1 to 64.");
         if (QuotedBlocks is < 0 or > 16) faults.Add($"QuotedBlocks is {QuotedBlocks}; expected 0 to 16.");

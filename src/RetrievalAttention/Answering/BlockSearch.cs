@@ -6,16 +6,16 @@ using static TorchSharp.torch;
 
 namespace RetrievalAttention.Answering;
 
-/// <summary>A first look: ranks the blocks of a document for a question, best first.</summary>
-public delegate IReadOnlyList<int> RankBlocks(DocumentMemory memory, string question);
+/// <summary>A first look: ranks the blocks of a shelf for a question, best first.</summary>
+public delegate IReadOnlyList<int> RankBlocks(MemoryShelf shelf, string question);
 
-/// <summary>Finds the blocks that answer a question: a first look over the whole document, a second one over the best of it (design section 2).</summary>
+/// <summary>Finds the blocks that answer a question: a first look over whole books, a second one over the best of it (design section 2).</summary>
 public static class BlockSearch
 {
     private const double RankOffset = 10;
 
     /// <summary>The first look by attention alone.</summary>
-    public static RankBlocks ByAttention(LoadedModel model) => (memory, question) => RankByScore(FirstLook(model, memory.Index!, question));
+    public static RankBlocks ByAttention(LoadedModel model) => (shelf, question) => RankByScore([.. shelf.Books.SelectMany(book => FirstLook(model, book.Index!, question))]);
 
     /// <summary>Score of every block by the retrieval heads; the question is read alone, once.</summary>
     /// <param name="weight">How much the token at a range of the question asks; null for 1 each.</param>
@@ -47,14 +47,14 @@ public static class BlockSearch
 
     /// <summary>The best candidates in a new order: the question is read with all of them in memory, and the retrieval heads tell which they look at.</summary>
     /// <param name="ranked">Best first; only the first <paramref name="candidates"/> are looked at and returned.</param>
-    public static IReadOnlyList<int> SecondLook(LoadedModel model, MemoryFile memory, string question, IReadOnlyList<int> ranked, int candidates)
+    public static IReadOnlyList<int> SecondLook(LoadedModel model, MemoryShelf shelf, string question, IReadOnlyList<int> ranked, int candidates)
     {
         int[] first = [.. ranked.Take(candidates)];
         int[] inOrder = [.. first.Order()];
         Prompt prompt = QuestionPrompt.Build(model, question, []);
         using var scope = NewDisposeScope();
         using AttentionContext context = model.Header.NewContext(inOrder.Length * KvCodec.BlockTokens + prompt.Ids.Count);
-        using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, MemoryContext.Append(context, model.Decoder, memory, inOrder, model.Heads.LayersNeeded));
+        using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, shelf.Append(context, model.Decoder, inOrder, model.Heads.LayersNeeded));
         model.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).ToArray()), context, attention, model.Heads.LayersNeeded);
 
         int[] looked = [.. RankByScore(attention.Totals).Select(i => inOrder[i])];

@@ -7,22 +7,25 @@ namespace RetrievalAttention.Answering;
 /// <summary>Sources of an answer: what the model looked at while it wrote, not what a search returned.</summary>
 public static class Citations
 {
+    /// <inheritdoc cref="From(MemoryShelf, IReadOnlyDictionary{int, double}, int)"/>
+    public static IReadOnlyList<AnswerSource> From(DocumentMemory memory, IReadOnlyDictionary<int, double> attention, int most) => From(new MemoryShelf(memory), attention, most);
+
     /// <summary>Sources by attention, most first; adjacent blocks make one source.</summary>
-    /// <param name="attention">Total attention by block, unnormalised.</param>
+    /// <param name="attention">Total attention by block of the shelf, unnormalised.</param>
     /// <param name="most">Blocks to keep.</param>
-    public static IReadOnlyList<AnswerSource> From(DocumentMemory memory, IReadOnlyDictionary<int, double> attention, int most)
+    public static IReadOnlyList<AnswerSource> From(MemoryShelf shelf, IReadOnlyDictionary<int, double> attention, int most)
     {
-        if (memory.Index is null) return [];
+        if (!shelf.HasIndex) return [];
         double total = attention.Values.Sum();
         if (total <= 0) return [];
-        DocumentText text = new(memory.Document);
+        DocumentText[] texts = [.. shelf.Books.Select(book => new DocumentText(book.Document))];
         var kept = attention.OrderByDescending(pair => pair.Value).Take(most).ToDictionary();
         return
         [
-            .. Runs(kept.Keys.Order())
-                .Select(run => (Range: Sentences(memory, run), Attention: run.Sum(block => kept[block]) / total))
+            .. Runs(shelf, kept.Keys.Order())
+                .Select(run => (run.Book, Range: Sentences(shelf.Books[run.Book], run.First, run.Last), Attention: run.Numbers.Sum(block => kept[block]) / total))
                 .OrderByDescending(source => source.Attention)
-                .Select(source => Source(memory.Document, text, source.Range, source.Attention)),
+                .Select(source => Source(shelf.Books[source.Book].Document, texts[source.Book], source.Range, source.Attention)),
         ];
     }
 
@@ -34,28 +37,35 @@ public static class Citations
             text.ReadingText(range.Start, range.End), attention, locator.Position);
     }
 
-    private static IEnumerable<IReadOnlyList<int>> Runs(IEnumerable<int> blocks)
+    /// <summary>Adjacent blocks of one book.</summary>
+    /// <param name="First">In its book, as is <paramref name="Last"/>.</param>
+    /// <param name="Numbers">On the shelf.</param>
+    private sealed record Run(int Book, int First, int Last, IReadOnlyList<int> Numbers);
+
+    private static IEnumerable<Run> Runs(MemoryShelf shelf, IEnumerable<int> numbers)
     {
-        List<int> run = [];
-        foreach (int block in blocks)
+        Run? run = null;
+        foreach (int number in numbers)
         {
-            if (run.Count > 0 && block != run[^1] + 1)
+            (int book, int block) = shelf.Locate(number);
+            if (run is not null && run.Book == book && block == run.Last + 1)
             {
-                yield return run;
-                run = [];
+                run = run with { Last = block, Numbers = [.. run.Numbers, number] };
+                continue;
             }
-            run.Add(block);
+            if (run is not null) yield return run;
+            run = new Run(book, block, block, [number]);
         }
-        if (run.Count > 0) yield return run;
+        if (run is not null) yield return run;
     }
 
     /// <summary>
     /// Whole sentences of a run of blocks: those of which at least half lies inside, or all that touch it where none does.
     /// </summary>
-    private static TextRange Sentences(DocumentMemory memory, IReadOnlyList<int> run)
+    private static TextRange Sentences(DocumentMemory memory, int first, int last)
     {
         Document document = memory.Document;
-        int start = memory.Index!.TextRange(run[0]).Start, end = memory.Index.TextRange(run[^1]).End;
+        int start = memory.Index!.TextRange(first).Start, end = memory.Index.TextRange(last).End;
         int from = document.Paragraphs.LastOrDefault(paragraph => paragraph.Start <= start, new Paragraph(0, 0, ParagraphKind.Body)).Start;
         int to = document.Paragraphs.FirstOrDefault(paragraph => paragraph.End >= end, new Paragraph(0, document.Text.Length, ParagraphKind.Body)).End;
         TextRange[] touching = [.. Passages.Sentences.Split(document.Text, from, to, document.Language).Where(sentence => Overlap(sentence) > 0)];

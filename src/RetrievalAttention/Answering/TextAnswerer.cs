@@ -18,22 +18,27 @@ public sealed class TextAnswerer(LoadedModel model, AnsweringOptions options, Pa
     /// <summary>Passages of about 128 tokens: as much text as <see cref="AnsweringOptions.MemoryBlocks"/> blocks hold by default.</summary>
     private const int QuotedPassages = 4;
 
+    /// <inheritdoc cref="Ask(Document, UserQuestion, Action{string}?, CancellationToken)"/>
+    public Answer Ask(Document document, string question, Action<string>? onText, CancellationToken cancellation) =>
+        Ask(document, new UserQuestion(question), onText, cancellation);
+
     /// <param name="onText">Given the answer piece by piece, while it is written.</param>
-    public Answer Ask(Document document, string question, Action<string>? onText, CancellationToken cancellation)
+    public Answer Ask(Document document, UserQuestion question, Action<string>? onText, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         long asked = Stopwatch.GetTimestamp();
-        IReadOnlyList<Passage> best = FindByWords(document, question);
+        IReadOnlyList<Passage> best = FindByWords(document, question.Search);
         TimeSpan retrieval = Stopwatch.GetElapsedTime(asked);
 
-        Prompt prompt = QuestionPrompt.Build(model, question, [.. best.Select(passage => passage.Text)]);
+        Prompt prompt = QuestionPrompt.Build(
+            model, question, [.. best.Select(passage => new Quotation(passage.Text))], room: model.Weights.Config.ContextLength - model.Header.Length - options.MaxAnswerTokens);
         using AttentionContext context = model.Header.NewContext(prompt.Ids.Count + options.MaxAnswerTokens);
         int start = context.Length;
         using SpanAttention looks = new(model.Decoder.Rope, [model.Heads.CitationHead], [.. prompt.Quoted.Select(quoted => (quoted.Start + start, quoted.End + start))]);
         Generated generated = new Generation(model, options).Write(context, prompt.Ids, looks, onText, cancellation);
-        double support = generated.MeanLogProbability - AnswerLikelihood.ClosedBook(model, question, generated.Ids);
+        double support = generated.MeanLogProbability - AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
         return new Answer(
-            generated.Text, AnswerMode.Text, Sources(document, best, looks.Totals), support, support > 0,
+            generated.Text, AnswerMode.Text, Sources(document, best, looks.Totals), support, support > 0, prompt.Turns,
             new AnswerTimings(0, 0, retrieval.TotalMilliseconds, (retrieval + generated.FirstToken).TotalMilliseconds, generated.TokensPerSecond));
     }
 

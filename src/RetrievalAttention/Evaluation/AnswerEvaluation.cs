@@ -22,17 +22,18 @@ public sealed record AnswerResult(
 /// <summary>
 /// Measures the gold answer of questions about one document under seven conditions (design section 3), with the document read into memory.
 /// </summary>
-/// <param name="rank">The first look over a document's blocks.</param>
+/// <param name="rank">The first look over a shelf's blocks.</param>
 /// <param name="hybrid">Usual hybrid retrieval, to compare with.</param>
 public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options, RankBlocks rank, RankBlocks hybrid)
 {
     public AnswerResult Run(DocumentMemory memory, AnswerCase question)
     {
         RetrievalIndex index = memory.Index!;
+        MemoryShelf shelf = new(memory);
         int[] gold = [.. question.Evidence.SelectMany(evidence => BlocksOf(index, evidence)).Distinct().Order()];
         int[] goldAndNeighbours = [.. gold.SelectMany(block => (int[])[block - 1, block, block + 1]).Where(block => block >= 0 && block < index.Blocks).Distinct().Order()];
-        IReadOnlyList<int> first = rank(memory, question.Question);
-        IReadOnlyList<int> second = BlockSearch.SecondLook(model, memory.File, question.Question, first, options.Candidates);
+        IReadOnlyList<int> first = rank(shelf, question.Question);
+        IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates);
         int[] found = [.. second.Take(options.MemoryBlocks).Order()];
         int[] quoted = [.. second.Take(options.QuotedBlocks).Order()];
 
@@ -47,7 +48,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
                 FoundMemory: Measure(found, []),
                 FoundMemoryQuoted: Measure(found, quoted),
                 FoundText: Measure([], found),
-                HybridText: Measure([], [.. hybrid(memory, question.Question).Take(options.MemoryBlocks).Order()])));
+                HybridText: Measure([], [.. hybrid(shelf, question.Question).Take(options.MemoryBlocks).Order()])));
     }
 
     private static int? RankOf(IReadOnlyList<int> ranked, int[] gold)
@@ -66,7 +67,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         return AnswerLikelihood.Measure(model, context, prompt.Ids, answer);
     }
 
-    private static IEnumerable<int> BlocksOf(RetrievalIndex index, TextRange evidence)
+    internal static IEnumerable<int> BlocksOf(RetrievalIndex index, TextRange evidence)
     {
         (int first, int last) = index.BlocksOf(evidence.Start, evidence.End);
         return Enumerable.Range(first, last - first + 1);

@@ -31,6 +31,12 @@ public sealed record MemoryFingerprint(
         return differences;
     }
 
+    /// <summary>
+    /// Differences in who read, and behind which header: only memories without any can stand in one context. They may be of other texts, formats and windows.
+    /// </summary>
+    public IReadOnlyList<string> ReaderDifferencesFrom(MemoryFingerprint other) =>
+        (this with { Version = other.Version, TextHash = other.TextHash, Tokens = other.Tokens, Window = other.Window, Step = other.Step, Format = other.Format }).DifferencesFrom(other);
+
     /// <summary>One line that is equal exactly when two fingerprints are.</summary>
     public string AsKey() => JsonSerializer.Serialize(this);
 

@@ -49,17 +49,51 @@ internal sealed class QuestionRun(bool required = true)
         int done = 0;
         foreach (IGrouping<string, Question> group in chosen.GroupBy(question => question.Document))
         {
-            Document document = Session.Read(session.Settings, Path.Combine(parsed.GetRequiredValue(_root), group.Key), progress, cancellation);
-            using DocumentMemory memory = session.Memories(parsed.GetValue(_library)).OpenOrRead(
-                document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
+            using DocumentMemory memory = Open(parsed, session, group.Key, progress, cancellation);
             finder.Prepare(memory, progress, cancellation);
-            foreach (AnswerCase one in AnswerCases.Of(document, group, parsed.GetValue(_scoped)))
+            foreach (AnswerCase one in AnswerCases.Of(memory.Document, group, parsed.GetValue(_scoped)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (shared is null) progress.Report(new WorkProgress("Asking", done++, chosen.Length, "questions"));
                 ask(memory, one);
             }
         }
+    }
+
+    /// <summary>The same with the documents of all chosen questions on one shelf.</summary>
+    /// <param name="ask">Given the shelf, the index on it of the question's document, and the question.</param>
+    /// <inheritdoc cref="ForEach"/>
+    public void ForEachTogether(ParseResult parsed, Session session, Action<MemoryShelf, int, AnswerCase> ask, CancellationToken cancellation)
+    {
+        Question[] chosen = Choose(parsed);
+        IGrouping<string, Question>[] groups = [.. chosen.GroupBy(question => question.Document)];
+        using ProgressLine progress = new();
+        List<DocumentMemory> memories = [];
+        try
+        {
+            foreach (IGrouping<string, Question> group in groups) memories.Add(Open(parsed, session, group.Key, progress, cancellation));
+            MemoryShelf shelf = new(memories);
+            int done = 0;
+            foreach ((int book, IGrouping<string, Question> group) in groups.Index())
+            {
+                foreach (AnswerCase one in AnswerCases.Of(memories[book].Document, group, parsed.GetValue(_scoped)))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress.Report(new WorkProgress("Asking", done++, chosen.Length, "questions"));
+                    ask(shelf, book, one);
+                }
+            }
+        }
+        finally
+        {
+            foreach (DocumentMemory memory in memories) memory.Dispose();
+        }
+    }
+
+    private DocumentMemory Open(ParseResult parsed, Session session, string path, IProgress<WorkProgress> progress, CancellationToken cancellation)
+    {
+        Document document = Session.Read(session.Settings, Path.Combine(parsed.GetRequiredValue(_root), path), progress, cancellation);
+        return session.Memories(parsed.GetValue(_library)).OpenOrRead(document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
     }
 
     private Question[] Choose(ParseResult parsed)

@@ -6,39 +6,54 @@ using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Answering.Finding;
 
-/// <summary>The first look over documents in memory by all signals together. Keeps the document that was asked about last prepared. Not safe for several threads.</summary>
-/// <param name="embedder">Called when the first document is prepared.</param>
+/// <summary>The first look over books in memory by all signals together. Keeps the books of the last shelf prepared. Not safe for several threads.</summary>
+/// <param name="embedder">Called when the first book is prepared.</param>
 public sealed class BlockFinder(LoadedModel model, Func<SentenceEmbedder> embedder, PassageOptions passages) : IDisposable
 {
-    private DocumentMemory? _memory;
-    private DocumentSearch? _search;
+    private readonly Dictionary<DocumentMemory, DocumentSearch> _prepared = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Counts words and opens or makes the embeddings of a document, so that questions about it start at once.</summary>
-    public void Prepare(DocumentMemory memory, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    /// <inheritdoc cref="Prepare(MemoryShelf, IProgress{WorkProgress}?, CancellationToken)"/>
+    public void Prepare(DocumentMemory memory, IProgress<WorkProgress>? progress, CancellationToken cancellation) => Prepare(new MemoryShelf(memory), progress, cancellation);
+
+    /// <summary>Counts words and opens or makes the embeddings of books, so that questions about them start at once.</summary>
+    public void Prepare(MemoryShelf shelf, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        if (ReferenceEquals(memory, _memory)) return;
-        _search?.Dispose();
-        (_memory, _search) = (null, null);
-        _search = DocumentSearch.Prepare(memory, model, embedder(), passages, progress, cancellation);
-        _memory = memory;
+        foreach (DocumentMemory gone in _prepared.Keys.Where(book => !shelf.Books.Contains(book, ReferenceEqualityComparer.Instance)).ToArray())
+        {
+            _prepared.Remove(gone, out DocumentSearch? search);
+            search!.Dispose();
+        }
+        foreach (DocumentMemory book in shelf.Books)
+            if (!_prepared.ContainsKey(book)) _prepared[book] = DocumentSearch.Prepare(book, model, embedder(), passages, progress, cancellation);
     }
 
     /// <summary>A <see cref="RankBlocks"/>: all blocks, best first.</summary>
-    public IReadOnlyList<int> Rank(DocumentMemory memory, string question) => Prepared(memory).Rank(question).Fused;
+    public IReadOnlyList<int> Rank(MemoryShelf shelf, string question) => RankAll(shelf, question).Fused;
 
     /// <summary>Usual hybrid retrieval, to compare with: words and embeddings by equal reciprocal ranks, without attention and without titles.</summary>
-    public IReadOnlyList<int> RankHybrid(DocumentMemory memory, string question) =>
+    public IReadOnlyList<int> RankHybrid(MemoryShelf shelf, string question) =>
     [
-        .. Fusion.Fuse([.. Prepared(memory).Rank(question).Signals.Where(signal => signal.Kind != SignalKind.Attention)
+        .. Fusion.Fuse([.. RankAll(shelf, question).Signals.Where(signal => signal.Kind != SignalKind.Attention)
                 .Select(signal => new RankedSignal(signal.Kind.ToString(), 1, [.. signal.Found.Select(scored => scored.Id)]))])
             .Select(match => (int)match.Id),
     ];
 
-    public void Dispose() => _search?.Dispose();
-
-    private DocumentSearch Prepared(DocumentMemory memory)
+    /// <summary>The one book that <see cref="BookChoice"/> would choose, to compare with: its index on the shelf; null when no book has a word of the question.</summary>
+    public int? ChooseBook(MemoryShelf shelf, string question)
     {
-        Prepare(memory, progress: null, CancellationToken.None);
-        return _search!;
+        IReadOnlyList<Scored> words = RankAll(shelf, question).Signals.Single(signal => signal.Kind == SignalKind.Words).Found;
+        return BookChoice.Rank(words.Select(found => ((long)shelf.Locate((int)found.Id).Book, found.Score))).Select(book => (int?)book).FirstOrDefault();
+    }
+
+    public void Dispose()
+    {
+        foreach (DocumentSearch search in _prepared.Values) search.Dispose();
+    }
+
+    /// <summary>What every signal found, and all together.</summary>
+    private BlockRanking RankAll(MemoryShelf shelf, string question)
+    {
+        Prepare(shelf, progress: null, CancellationToken.None);
+        return DocumentSearch.RankTogether([.. shelf.Books.Select(book => _prepared[book])], question);
     }
 }

@@ -1,7 +1,7 @@
 namespace RetrievalAttention.Answering.Finding;
 
 /// <summary>
-/// Words of one document by block, each block seen together with the one before and the one after it. BM25 (Robertson and Zaragoza 2009,
+/// Words of a document by block, each block seen together with the one before and the one after it. BM25 (Robertson and Zaragoza 2009,
 /// "The Probabilistic Relevance Framework", with the never negative idf of Lucene). Counting a novel takes some 50 ms, so nothing is stored.
 /// </summary>
 public sealed class BlockWords
@@ -25,24 +25,34 @@ public sealed class BlockWords
     }
 
     /// <summary>Logarithm of how rare a word is among the blocks; 0 or more, highest for words that do not occur.</summary>
-    public double Rarity(string word) => Rarity(_places.TryGetValue(word, out List<(int Block, int Count)>? places) ? places.Count : 0);
+    public double Rarity(string word) => Rarity(PlacesOf(word).Count, _lengths.Length);
 
     /// <summary>Score of every block; 0 where no word of the question stands.</summary>
-    public double[] Score(string question)
+    public double[] Score(string question) => ScoreTogether([this], question);
+
+    /// <summary>Score of every block of several documents, one document after the other, as if they were one.</summary>
+    public static double[] ScoreTogether(IReadOnlyList<BlockWords> documents, string question)
     {
-        double[] scores = new double[_lengths.Length];
-        double mean = _lengths.Length == 0 ? 0 : _lengths.Average();
+        int blocks = documents.Sum(document => document._lengths.Length);
+        double[] scores = new double[blocks];
+        double mean = blocks == 0 ? 0 : documents.Sum(document => document._lengths.Sum()) / blocks;
         foreach (TextWord word in TextWords.Of(question))
         {
-            if (!_places.TryGetValue(word.Text, out List<(int Block, int Count)>? places)) continue;
-            double rarity = Rarity(places.Count);
-            foreach ((int block, int count) in places)
-                scores[block] += rarity * count * (Saturation + 1) / (count + Saturation * (1 - LengthShare + LengthShare * _lengths[block] / mean));
+            double rarity = Rarity(documents.Sum(document => document.PlacesOf(word.Text).Count), blocks);
+            int first = 0;
+            foreach (BlockWords document in documents)
+            {
+                foreach ((int block, int count) in document.PlacesOf(word.Text))
+                    scores[first + block] += rarity * count * (Saturation + 1) / (count + Saturation * (1 - LengthShare + LengthShare * document._lengths[block] / mean));
+                first += document._lengths.Length;
+            }
         }
         return scores;
     }
 
-    private double Rarity(int blocks) => Math.Log(1 + (_lengths.Length - blocks + 0.5) / (blocks + 0.5));
+    private static double Rarity(int withWord, int blocks) => Math.Log(1 + (blocks - withWord + 0.5) / (withWord + 0.5));
+
+    private List<(int Block, int Count)> PlacesOf(string word) => _places.GetValueOrDefault(word, []);
 
     /// <summary>Counts a word for its block and both neighbours. Words come in the order of the text.</summary>
     private void Count(string word, int block)

@@ -35,21 +35,30 @@ public sealed class DocumentSearch : IDisposable
     public static DocumentSearch Prepare(DocumentBlocks blocks, SentenceEmbedder embedder, PassageOptions passages, IProgress<WorkProgress>? progress, CancellationToken cancellation) =>
         new(blocks, new BlockWords(blocks), PassageVectors.OpenOrEmbed(null, blocks, embedder, passages, progress, cancellation), null);
 
-    public BlockRanking Rank(string asked)
+    public BlockRanking Rank(string asked) => RankTogether([this], asked);
+
+    /// <summary>
+    /// Ranks the blocks of several documents as if they were one, whose blocks are numbered through. Attention is compared by how far a block stands out in
+    /// its own document.
+    /// </summary>
+    public static BlockRanking RankTogether(IReadOnlyList<DocumentSearch> documents, string asked)
     {
         string question = TextWords.WellFormed(asked);
-        QuestionScope scope = QuestionScope.Of(question, _blocks.Document);
+        IReadOnlyList<QuestionScope> scopes = QuestionScope.OfEach(question, [.. documents.Select(document => document._blocks.Document)]);
+        BlockWords[] words = [.. documents.Select(document => document._words)];
+        float[] query = documents[0]._vectors.EmbedQuestion(question);
         List<Signal> signals =
         [
-            Signal.Of(SignalKind.Words, _words.Score(question), least: 0),
-            Signal.Of(SignalKind.Vectors, _vectors.Score(question, _blocks)),
+            Signal.Of(SignalKind.Words, BlockWords.ScoreTogether(words, question), least: 0),
+            Signal.Of(SignalKind.Vectors, [.. documents.SelectMany(document => document._vectors.Score(query, document._blocks))]),
         ];
-        if (_attention is not null) signals.Add(Signal.Of(SignalKind.Attention, _attention.Score(question)));
+        if (documents.All(document => document._attention is not null))
+            signals.Add(Signal.Of(SignalKind.Attention, [.. documents.SelectMany(document => document._attention!.Score(question))]));
 
-        SignalWeights weights = _vectors.WeightsFor(question);
-        bool[] inside = [.. _blocks.Ranges.Select(scope.Holds)];
+        SignalWeights weights = documents[0]._vectors.WeightsFor(question);
+        bool[] inside = [.. documents.Zip(scopes).SelectMany(pair => pair.First._blocks.Ranges.Select(pair.Second.Holds))];
         // Inside a named part its title finds nothing; it is there anyway.
-        Signal wordsWithin = scope.Ranges.Count == 0 ? signals[0] : Signal.Of(SignalKind.Words, _words.Score(TitleMentions.Without(question, scope.Titles)), least: 0);
+        Signal wordsWithin = !scopes[0].IsNamed ? signals[0] : Signal.Of(SignalKind.Words, BlockWords.ScoreTogether(words, TitleMentions.Without(question, scopes[0].Titles)), least: 0);
         Signal[] within = [wordsWithin, .. signals.Skip(1)];
         IReadOnlyList<int> best = Fuse([.. within.Select(signal => signal with { Found = [.. signal.Found.Where(scored => inside[scored.Id])] })], weights);
         IReadOnlyList<int> outside = Fuse([.. signals.Select(signal => signal with { Found = [.. signal.Found.Where(scored => !inside[scored.Id])] })], weights);

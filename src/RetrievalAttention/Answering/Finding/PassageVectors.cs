@@ -34,11 +34,11 @@ public sealed class PassageVectors : IDisposable
     }
 
     /// <summary>Score of every block: the cosines of the passages that overlap it, by their shares of the block; -1 where no passage is.</summary>
-    public double[] Score(string question, DocumentBlocks blocks)
+    /// <param name="query">The question, embedded by <see cref="EmbedQuestion"/>.</param>
+    public double[] Score(float[] query, DocumentBlocks blocks)
     {
         double[] sums = new double[blocks.Count], overlaps = new double[blocks.Count];
         if (blocks.Count == 0) return sums;
-        float[] query = _embedder.Embed([question], EmbeddingPurpose.Query)[0];
         foreach (VectorMatch match in _index.Search(query, _index.Count))
         {
             TextRange passage = RangeOf(match.Id);
@@ -52,6 +52,8 @@ public sealed class PassageVectors : IDisposable
         }
         return [.. sums.Zip(overlaps, (sum, overlap) => overlap > 0 ? sum / overlap : -1)];
     }
+
+    public float[] EmbedQuestion(string question) => _embedder.Embed([question], EmbeddingPurpose.Query)[0];
 
     /// <summary>Weights of the signals for a question.</summary>
     public SignalWeights WeightsFor(string question) => SignalWeights.For(question, _embedder);

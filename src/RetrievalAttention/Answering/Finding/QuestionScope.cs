@@ -7,21 +7,32 @@ namespace RetrievalAttention.Answering.Finding;
 /// The part of a document that a question names by its title. Such a question searches there first, and the title's tokens do not ask:
 /// attention would be drawn to the heading itself (design section 2).
 /// </summary>
-/// <param name="Titles">Characters of the question that are a title of a section or of the document.</param>
-/// <param name="Ranges">Ranges of the document's text that the question is about; empty for all of it.</param>
-public sealed record QuestionScope(IReadOnlyList<TextRange> Titles, IReadOnlyList<TextRange> Ranges)
+/// <param name="Titles">Characters of the question that are a title of a section or of a document.</param>
+/// <param name="Ranges">Ranges of the document's text that the question is about.</param>
+/// <param name="IsNamed">The question names a part, of this document or of one beside it; otherwise it is about everything.</param>
+public sealed record QuestionScope(IReadOnlyList<TextRange> Titles, IReadOnlyList<TextRange> Ranges, bool IsNamed)
 {
     /// <summary>The longest titles win; a section's scope takes in the sections under it.</summary>
-    public static QuestionScope Of(string question, Document document)
+    public static QuestionScope Of(string question, Document document) => OfEach(question, [document])[0];
+
+    /// <summary>The same for documents that are searched together, of which the question may also name one.</summary>
+    public static IReadOnlyList<QuestionScope> OfEach(string question, IReadOnlyList<Document> documents)
     {
-        IReadOnlyList<TitleMention> mentions = TitleMentions.In(question, document.Sections.SelectMany(section => section.HeadingPath).Append(document.Title));
+        IReadOnlyList<TitleMention> mentions = TitleMentions.In(
+            question, documents.SelectMany(document => document.Sections.SelectMany(section => section.HeadingPath).Append(document.Title)));
         HashSet<string> named = TitleMentions.Longest(mentions).Select(mention => mention.Title).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return new QuestionScope(
-            [.. mentions.Select(mention => mention.Range)],
-            [.. document.Sections.Where(section => section.HeadingPath.Any(named.Contains)).Select(section => new TextRange(section.Start, section.End))]);
+        TextRange[] titles = [.. mentions.Select(mention => mention.Range)];
+        TextRange[][] ranges = [.. documents.Select(document => RangesOf(document, named, among: documents.Count))];
+        bool isNamed = ranges.Any(parts => parts.Length > 0);
+        return [.. ranges.Select(parts => new QuestionScope(titles, parts, isNamed))];
     }
 
     /// <summary>Whether a range of the document lies in the scope, at least by half; everything does when nothing is named.</summary>
     public bool Holds(TextRange range) =>
-        Ranges.Count == 0 || 2 * Ranges.Sum(part => Math.Max(0, Math.Min(part.End, range.End) - Math.Max(part.Start, range.Start))) >= range.Length;
+        !IsNamed || (Ranges.Count > 0 && 2 * Ranges.Sum(part => Math.Max(0, Math.Min(part.End, range.End) - Math.Max(part.Start, range.Start))) >= range.Length);
+
+    private static TextRange[] RangesOf(Document document, HashSet<string> named, int among) =>
+        among > 1 && named.Contains(document.Title)
+            ? [new TextRange(0, document.Text.Length)]
+            : [.. document.Sections.Where(section => section.HeadingPath.Any(named.Contains)).Select(section => new TextRange(section.Start, section.End))];
 }

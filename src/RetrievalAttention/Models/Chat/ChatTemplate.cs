@@ -24,6 +24,9 @@ public sealed partial class ChatTemplate
     /// <summary>Closes the user's turn and opens the assistant's.</summary>
     public string EndOfUser => _marks.UserEnd + _marks.AssistantStart;
 
+    /// <summary>Closes the assistant's turn and opens the user's next.</summary>
+    public string EndOfAssistant => _marks.AssistantEnd + _marks.UserStart;
+
     /// <summary>Closes the assistant's turn.</summary>
     public string AssistantEnd => _marks.AssistantEnd;
 

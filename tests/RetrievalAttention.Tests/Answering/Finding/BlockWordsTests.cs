@@ -1,6 +1,7 @@
 using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Models;
+using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Tests.Answering.Finding;
 
@@ -46,6 +47,32 @@ public class BlockWordsTests
     {
         DocumentBlocks blocks = DocumentBlocks.Of(Of(""), new WordsAsTokens());
         Assert.Empty(new BlockWords(blocks).Score("anything"));
+    }
+
+    [Fact]
+    public void WordsOfSeveralDocumentsCountAsIfTheyWereOne()
+    {
+        static string Filled(string word, int times) => string.Join(' ', Enumerable.Repeat("sea", 64 * 4 - times).Concat(Enumerable.Repeat(word, times)));
+        DocumentBlocks[] both = [.. ((string[])[Filled("map", 1), Filled("map", 3)]).Select(text => DocumentBlocks.Of(Of(text), new WordsAsTokens()))];
+        BlockWords[] words = [.. both.Select(blocks => new BlockWords(blocks))];
+        double[] together = BlockWords.ScoreTogether(words, "which map");
+        Assert.Equal(8, together.Length);
+        double mean = (2 * 128 + 2 * 192) / 4.0;
+        double Expected(int count, int length) => Math.Log(1 + (8 - 4 + 0.5) / (4 + 0.5)) * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / mean));
+        Assert.Equal([0, 0, Expected(1, 192), Expected(1, 128), 0, 0, Expected(3, 192), Expected(3, 128)], together, (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.Equal(words[0].Score("the map"), BlockWords.ScoreTogether([words[0]], "the map"));
+    }
+
+    [Fact]
+    public void AQuestionThatNamesOneOfTheBooksIsAboutThatOne()
+    {
+        Document tides = Of("The sea.") with { Title = "Book of Tides" }, dogs = Of("A dog.") with { Title = "My Brave Dogs" };
+        IReadOnlyList<QuestionScope> named = QuestionScope.OfEach("Who barks in my brave dogs?", [tides, dogs]);
+        Assert.Equal([false, true], named.Select(scope => scope.Holds(new TextRange(0, 5))));
+        IReadOnlyList<QuestionScope> open = QuestionScope.OfEach("Who barks?", [tides, dogs]);
+        Assert.Equal([true, true], open.Select(scope => scope.Holds(new TextRange(0, 5))));
+        // Alone, a book's title says nothing.
+        Assert.False(QuestionScope.Of("Who barks in my brave dogs?", dogs).IsNamed);
     }
 
     private static string[] Words(string text) => [.. text.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries)];

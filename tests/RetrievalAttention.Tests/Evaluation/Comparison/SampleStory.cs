@@ -44,7 +44,7 @@ public sealed class SampleStory : IDisposable
     {
         RankBlocks byAttention = BlockSearch.ByAttention(Shipped.Model);
         // Stands for words and vectors: the order of the document.
-        RankBlocks inOrder = (memory, _) => [.. Enumerable.Range(0, memory.File.Blocks)];
+        RankBlocks inOrder = (shelf, _) => [.. Enumerable.Range(0, shelf.Blocks)];
         return new ComparedQuestion(Shipped.Model, Document, Case with { Answer = answer ?? Case.Answer }, new AnsweringOptions(), new BlockRankings(byAttention, inOrder));
     }
 

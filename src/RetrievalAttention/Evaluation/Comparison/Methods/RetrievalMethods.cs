@@ -60,9 +60,10 @@ internal static class RetrievalMethods
     /// <summary>Best first. Twice as many blocks as are wanted take part in the second look, or as many as in ra ask.</summary>
     private static IReadOnlyList<int> Ranked(ComparedQuestion question, int budget, RankBlocks rank, bool secondLook)
     {
-        IReadOnlyList<int> first = rank(question.Memory, question.Case.Question);
+        MemoryShelf shelf = new(question.Memory);
+        IReadOnlyList<int> first = rank(shelf, question.Case.Question);
         return secondLook
-            ? BlockSearch.SecondLook(question.Model, question.Memory.File, question.Case.Question, first, Math.Max(question.Options.Candidates, 2 * StoredRows.BlocksIn(question, budget)))
+            ? BlockSearch.SecondLook(question.Model, shelf, question.Case.Question, first, Math.Max(question.Options.Candidates, 2 * StoredRows.BlocksIn(question, budget)))
             : first;
     }
 
