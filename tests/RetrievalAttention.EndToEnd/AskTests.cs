@@ -33,7 +33,8 @@ public class AskTests
     {
         using RaProgram ra = new();
         ra.Write("keeper.txt", Story);
-        ra.Write("long.txt", "What was the name of the matter? " + GeneratedBook.Of(1, 4, 40));
+        string other = "What was the name of the matter? " + GeneratedBook.Of(1, 4, 40);
+        ra.Write("long.txt", other);
         await ra.SucceedAsync("ingest", Path.Combine(ra.Root, "files"));
         string[] question = ["ask", "What was the name of the parrot of the lighthouse keeper?", "--json", "--max-tokens", "4"];
 
@@ -41,7 +42,8 @@ public class AskTests
         Assert.Equal(("keeper", "remembered", "memory"), (Book(whole, "title"), Book(whole, "stage"), whole.Json.GetProperty("mode").GetString()));
         Assert.Equal(0, whole.Json.GetProperty("timings").GetProperty("readTokens").GetInt32());
         AssertFields(whole.Json);
-        AssertSourcesResolve(whole.Json, Story);
+        Assert.Equal(["keeper", "long"], whole.Json.GetProperty("books").EnumerateArray().Select(book => book.GetProperty("title").GetString()));
+        AssertSourcesResolve(whole.Json, title => title == "keeper" ? Story : other);
         RunResult named = await ra.SucceedAsync([.. question, "--book", "long"]);
         Assert.Equal("long", Book(named, "title"));
         Assert.Contains("remembered", named.Errors, StringComparison.Ordinal);
@@ -143,11 +145,14 @@ public class AskTests
     }
 
     /// <summary>text[start:end] of the decoded file is the quote, up to white space.</summary>
-    private static void AssertSourcesResolve(JsonElement answer, string text)
+    private static void AssertSourcesResolve(JsonElement answer, string text) => AssertSourcesResolve(answer, _ => text);
+
+    /// <param name="textOf">Text of the book with a title.</param>
+    private static void AssertSourcesResolve(JsonElement answer, Func<string, string> textOf)
     {
         foreach (JsonElement source in answer.GetProperty("sources").EnumerateArray())
         {
-            string slice = text[source.GetProperty("start").GetInt32()..source.GetProperty("end").GetInt32()];
+            string slice = textOf(source.GetProperty("title").GetString()!)[source.GetProperty("start").GetInt32()..source.GetProperty("end").GetInt32()];
             Assert.Equal(Squeezed(slice), Squeezed(source.GetProperty("quote").GetString()!));
         }
     }

@@ -28,7 +28,7 @@ public sealed class PassageVectorsTests : IDisposable
         double[] Score()
         {
             using PassageVectors vectors = PassageVectors.OpenOrEmbed(memory, blocks, embedder, new PassageOptions(), null, CancellationToken.None);
-            return vectors.Score("a lantern under water", blocks);
+            return vectors.Score(vectors.EmbedQuestion("a lantern under water"), blocks);
         }
         double[] first = Score();
         int embedded = cache.Added;
