@@ -9,7 +9,10 @@ namespace RetrievalAttention.App.Commands;
 /// <summary>How answers are shown.</summary>
 internal static class AnswerOutput
 {
-    public const string NotSupported = "(The text does not seem to hold the answer: having read it made this answer no likelier.)";
+    /// <summary>What a reader must know about an answer that the text does not support.</summary>
+    public static string Doubt(AnswerSupport support) => support.Missing.Count > 0
+        ? $"(The text may not hold the answer: {string.Join(", ", support.Missing.Select(word => $"“{word}”"))} does not stand in the passages that were found.)"
+        : "(The text does not seem to hold the answer: having read it made this answer no likelier.)";
 
     /// <summary>Names the books that a question is asked of, and warnings about them.</summary>
     public static void NoteBooks(AskedBooks books)
@@ -25,13 +28,13 @@ internal static class AnswerOutput
     public static void WriteRest(Answer answer, int sources)
     {
         Console.Out.WriteLine();
-        if (!answer.Supported) Console.Out.WriteLine($"\n{NotSupported}");
+        if (!answer.Support.IsSupported) Console.Out.WriteLine($"\n{Doubt(answer.Support)}");
         Console.Out.WriteLine();
         SourceText.Write(answer.Sources.Take(sources));
         AnswerTimings timings = answer.Timings;
         CultureInfo culture = CultureInfo.InvariantCulture;
         string read = timings.ReadTokens > 0 ? string.Create(culture, $"read {timings.ReadTokens:N0} tokens in {timings.ReadSeconds:0} s · ") : "";
-        Output.Note(string.Create(culture, $"({read}first token after {timings.FirstTokenMilliseconds:0} ms · {timings.TokensPerSecond:0} tokens/s · support {answer.Support:+0.00;-0.00} nats a token)"));
+        Output.Note(string.Create(culture, $"({read}first token after {timings.FirstTokenMilliseconds:0} ms · {timings.TokensPerSecond:0} tokens/s · support {answer.Support.Gain:+0.00;-0.00} nats a token)"));
     }
 
     /// <summary>The answer for --json.</summary>
@@ -46,8 +49,9 @@ internal static class AnswerOutput
             ["book"] = JsonOf(asked.Books[0]),
             ["books"] = asked.Books.Select(JsonOf),
             ["sources"] = answer.Sources,
-            ["support"] = answer.Support,
-            ["supported"] = answer.Supported,
+            ["support"] = answer.Support.Gain,
+            ["supported"] = answer.Support.IsSupported,
+            ["missing"] = answer.Support.Missing,
             ["timings"] = answer.Timings,
             ["model"] = session.Model.Weights.Name,
             ["device"] = session.Device.Device.ToString(),

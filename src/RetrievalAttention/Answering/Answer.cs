@@ -30,8 +30,7 @@ public sealed record AnswerSource(
 public sealed record AnswerTimings(
     double ReadSeconds, int ReadTokens, double RetrievalMilliseconds, double FirstTokenMilliseconds, double TokensPerSecond);
 
-/// <param name="Support">Mean gain in log-probability per token of the answer over the same answer without the document, in nats.</param>
-/// <param name="Supported">The support is high enough to say that the document holds the answer.</param>
+/// <param name="Support">Whether the document holds what the answer says.</param>
 /// <param name="EarlierTurns">Turns of the conversation that stood in the context; the oldest may not have fitted.</param>
 public sealed record Answer(
-    string Text, AnswerMode Mode, IReadOnlyList<AnswerSource> Sources, double Support, bool Supported, int EarlierTurns, AnswerTimings Timings);
+    string Text, AnswerMode Mode, IReadOnlyList<AnswerSource> Sources, AnswerSupport Support, int EarlierTurns, AnswerTimings Timings);

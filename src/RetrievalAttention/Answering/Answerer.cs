@@ -37,13 +37,11 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
 
         Generated generated = new Generation(model, options).Write(context, prompt.Ids, looks, onText, cancellation);
         double closed = AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
-        double support = generated.MeanLogProbability - closed;
         return new Answer(
             generated.Text,
             shelf.Full ? AnswerMode.Full : AnswerMode.Memory,
             Citations.From(shelf, AttentionByBlock(blocks, looks.Totals), options.MemoryBlocks),
-            support,
-            support > 0,
+            AnswerSupport.Of(generated.MeanLogProbability - closed, generated.Text, question.Text, TextsOf(shelf, blocks.Attended)),
             prompt.Turns,
             new AnswerTimings(
                 shelf.Books.Sum(book => book.ReadTime.TotalSeconds), shelf.Books.Sum(book => book.ReadTokens), retrieval.TotalMilliseconds,
@@ -62,11 +60,18 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
     public static IReadOnlyList<int> Quoted(MemoryShelf shelf, IReadOnlyList<int> ranked, AnsweringOptions options) =>
         [.. ranked.Take(Math.Max(options.MemoryBlocks, options.QuotedBlocks)).Where(block => shelf.Locate(block).Book == shelf.Locate(ranked[0]).Book).Take(options.QuotedBlocks).Order()];
 
+    private static IReadOnlyList<string> TextsOf(MemoryShelf shelf, IReadOnlyList<int> blocks) =>
+        shelf.Full ? [.. shelf.Books.Select(book => book.Document.Text)] : [.. blocks.Select(shelf.TextOf)];
+
     private static Blocks Everything(MemoryShelf shelf) => new([.. Enumerable.Range(0, shelf.Blocks)], []);
 
     /// <summary>The text of blocks, with the names of their books where there are several.</summary>
     public static IReadOnlyList<Quotation> Quotations(MemoryShelf shelf, IReadOnlyList<int> blocks) =>
-        [.. blocks.Select(block => new Quotation(shelf.TextOf(block), shelf.Books.Count > 1 ? shelf.Books[shelf.Locate(block).Book].Document.Title : null))];
+    [
+        .. blocks.Select((block, i) => new Quotation(
+            shelf.TextOf(block), shelf.Books.Count > 1 ? shelf.Books[shelf.Locate(block).Book].Document.Title : null,
+            GoesOn: i > 0 && blocks[i - 1] == block - 1 && shelf.Locate(block).Block > 0)),
+    ];
 
     /// <summary>Looks at a block in memory and at its quotation count together.</summary>
     private static IReadOnlyDictionary<int, double> AttentionByBlock(Blocks blocks, double[] totals)

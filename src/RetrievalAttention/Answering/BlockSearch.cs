@@ -57,7 +57,8 @@ public static class BlockSearch
         using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, shelf.Append(context, model.Decoder, inOrder, model.Heads.LayersNeeded));
         model.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).ToArray()), context, attention, model.Heads.LayersNeeded);
 
-        int[] looked = [.. RankByScore(attention.Totals).Select(i => inOrder[i])];
+        double[][] looks = [.. attention.ByHead.Select(BlockScores.DividedByDeviation)];
+        int[] looked = [.. RankByScore([.. Enumerable.Range(0, inOrder.Length).Select(i => looks.Sum(head => head[i]))]).Select(i => inOrder[i])];
         double Reciprocal(int block) => 1 / (RankOffset + Array.IndexOf(first, block)) + 1 / (RankOffset + Array.IndexOf(looked, block));
         return [.. first.OrderByDescending(Reciprocal)];
     }

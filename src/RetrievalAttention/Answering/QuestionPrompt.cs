@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Answering;
@@ -48,19 +51,29 @@ public static class QuestionPrompt
 
     private static Prompt Instruct(LoadedModel model, IReadOnlyList<Quotation> quotation, string instruction)
     {
-        List<int> ids = [];
-        List<(int Start, int End)> quoted = [];
+        (string before, IReadOnlyList<TextRange> places) = Join(quotation);
+        // One text, one run of the tokenizer: cut into parts, the seams become tokens that the model has rarely seen.
+        IReadOnlyList<TextToken> tokens = model.Tokenizer.Encode(before + instruction);
+        return new Prompt(
+            [.. tokens.Select(token => token.Id), .. model.Tokenizer.EncodePrompt(model.Template.EndOfUser)],
+            [.. places.Select(place => (tokens.TakeWhile(token => token.End <= place.Start).Count(), tokens.TakeWhile(token => token.Start < place.End).Count()))],
+            Turns: 0);
+    }
+
+    /// <summary>The quotation as it stands before the question, and where in it each passage is: parted by a line of three dots unless they are one text.</summary>
+    private static (string Text, IReadOnlyList<TextRange> Places) Join(IReadOnlyList<Quotation> quotation)
+    {
+        StringBuilder text = new();
+        List<TextRange> places = [];
         for (int i = 0; i < quotation.Count; i++)
         {
-            if (quotation[i].Book is { } book && (i == 0 || quotation[i - 1].Book != book)) ids.AddRange(Plain(model, $"From {book}:\n"));
-            int start = ids.Count;
-            ids.AddRange(Plain(model, quotation[i].Text));
-            quoted.Add((start, ids.Count));
-            ids.AddRange(Plain(model, i + 1 < quotation.Count ? "\n...\n" : "\n\n"));
+            if (i > 0 && !quotation[i].GoesOn) text.Append("\n...\n");
+            if (quotation[i].Book is { } book && (i == 0 || quotation[i - 1].Book != book)) text.Append(CultureInfo.InvariantCulture, $"From {book}:\n");
+            places.Add(new TextRange(text.Length, text.Length + quotation[i].Text.Length));
+            text.Append(quotation[i].Text);
         }
-        ids.AddRange(Plain(model, instruction));
-        ids.AddRange(model.Tokenizer.EncodePrompt(model.Template.EndOfUser));
-        return new Prompt(ids, quoted, Turns: 0);
+        if (quotation.Count > 0) text.Append("\n\n");
+        return (text.ToString(), places);
     }
 
     private static string Asked(string question) => $"{Prefix} {question} Answer with a short phrase.";
@@ -74,7 +87,8 @@ public static class QuestionPrompt
 
 /// <summary>A passage that is quoted before a question.</summary>
 /// <param name="Book">Title that is written before it; null where there is one book only. Said once for passages that follow each other.</param>
-public readonly record struct Quotation(string Text, string? Book = null);
+/// <param name="GoesOn">It stands directly behind the passage before it, so that both are one text.</param>
+public readonly record struct Quotation(string Text, string? Book = null, bool GoesOn = false);
 
 /// <summary>Ids of a prompt behind the header, and the ranges of them that are quoted passages.</summary>
 /// <param name="Turns">Earlier turns in it: the newest ones.</param>

@@ -36,9 +36,10 @@ public sealed class TextAnswerer(LoadedModel model, AnsweringOptions options, Pa
         int start = context.Length;
         using SpanAttention looks = new(model.Decoder.Rope, [model.Heads.CitationHead], [.. prompt.Quoted.Select(quoted => (quoted.Start + start, quoted.End + start))]);
         Generated generated = new Generation(model, options).Write(context, prompt.Ids, looks, onText, cancellation);
-        double support = generated.MeanLogProbability - AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
+        double gain = generated.MeanLogProbability - AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
         return new Answer(
-            generated.Text, AnswerMode.Text, Sources(document, best, looks.Totals), support, support > 0, prompt.Turns,
+            generated.Text, AnswerMode.Text, Sources(document, best, looks.Totals),
+            AnswerSupport.Of(gain, generated.Text, question.Text, [.. best.Select(passage => passage.EmbeddedText)]), prompt.Turns,
             new AnswerTimings(0, 0, retrieval.TotalMilliseconds, (retrieval + generated.FirstToken).TotalMilliseconds, generated.TokensPerSecond));
     }
 

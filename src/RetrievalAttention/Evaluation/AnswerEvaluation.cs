@@ -37,7 +37,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         int[] found = [.. second.Take(options.MemoryBlocks).Order()];
         int[] quoted = [.. second.Take(options.QuotedBlocks).Order()];
 
-        AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) => Likelihood(memory, question, inMemory, asText);
+        AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) => Likelihood(shelf, question, inMemory, asText);
         bool hasGold = gold.Length > 0;
         return new AnswerResult(question.Id, gold, [.. first.Take(16)], [.. second.Take(options.MemoryBlocks)],
             RankOf(first, gold), RankOf(second, gold),
@@ -57,13 +57,13 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         return rank < 0 ? null : rank + 1;
     }
 
-    private AnswerLikelihood? Likelihood(DocumentMemory memory, AnswerCase question, IReadOnlyList<int> inMemory, IReadOnlyList<int> asText)
+    private AnswerLikelihood? Likelihood(MemoryShelf shelf, AnswerCase question, IReadOnlyList<int> inMemory, IReadOnlyList<int> asText)
     {
         int[] answer = [.. model.Tokenizer.Encode(question.Answer).Select(token => token.Id)];
         if (answer.Length == 0) return null;
-        Prompt prompt = QuestionPrompt.Build(model, question.Question, [.. BlockText.Of(memory, asText)]);
+        Prompt prompt = QuestionPrompt.Build(model, new UserQuestion(question.Question), Answerer.Quotations(shelf, asText));
         using AttentionContext context = model.Header.NewContext(inMemory.Count * KvCodec.BlockTokens + prompt.Ids.Count + answer.Length);
-        MemoryContext.Append(context, model.Decoder, memory.File, inMemory);
+        shelf.Append(context, model.Decoder, inMemory);
         return AnswerLikelihood.Measure(model, context, prompt.Ids, answer);
     }
 

@@ -7,10 +7,13 @@ namespace RetrievalAttention.Evaluation;
 /// <param name="F1">Best token F1 over the accepted answers.</param>
 /// <param name="Cited">The first source overlaps the evidence; null without evidence.</param>
 /// <param name="AmongSources">Any source overlaps the evidence; null without evidence.</param>
-/// <param name="ForeignSupport">Support of the answer to a question about another document, asked of this one; null for none.</param>
+/// <param name="Foreign">The answer to a question about another document, asked of this one; null for none.</param>
 public sealed record GenerationResult(
-    string Id, string Question, string Gold, string Written, double F1, double ExactMatch, bool? Cited, bool? AmongSources, double Support, double? ForeignSupport,
+    string Id, string Question, string Gold, string Written, double F1, double ExactMatch, bool? Cited, bool? AmongSources, AnswerSupport Support, ForeignAnswer? Foreign,
     double FirstTokenMilliseconds, double TokensPerSecond);
+
+/// <summary>What was written for a question that the document cannot answer.</summary>
+public sealed record ForeignAnswer(string Question, string Written, AnswerSupport Support);
 
 /// <summary>Asks as a user would, and judges what comes: the answer, its first source, and whether support tells answers that the document holds from those it does not.</summary>
 public sealed class GenerationEvaluation(Answerer answerer)
@@ -27,22 +30,27 @@ public sealed class GenerationEvaluation(Answerer answerer)
             hasEvidence ? answer.Sources.Count > 0 && Overlaps(answer.Sources[0]) : null,
             hasEvidence ? answer.Sources.Any(Overlaps) : null,
             answer.Support,
-            foreign is null ? null : answerer.Ask(memory, foreign, null, cancellation).Support,
+            foreign is null ? null : Foreign(answerer.Ask(memory, foreign, null, cancellation), foreign),
             answer.Timings.FirstTokenMilliseconds, answer.Timings.TokensPerSecond);
     }
+
+    private static ForeignAnswer Foreign(Answer answer, string question) => new(question, answer.Text, answer.Support);
 }
 
 /// <param name="CitedFirst">Share of questions whose first source overlaps the evidence.</param>
 /// <param name="AmongSources">Share of questions with any source that does: the most that citing could reach.</param>
+/// <param name="Supported">Share of questions whose answer is called supported.</param>
+/// <param name="RightSupported">The same among answers that share a word with the accepted one.</param>
+/// <param name="ForeignSupported">The same for foreign questions: none should be.</param>
 /// <param name="SupportAuc">Probability that a question's own document gives a higher support than a foreign one; 0.5 is chance.</param>
 public sealed record GenerationReport(
-    int Questions, double F1, double ExactMatch, double? CitedFirst, double? AmongSources, double Support, double? ForeignSupport, double? SupportAuc,
+    int Questions, double F1, double ExactMatch, double? CitedFirst, double? AmongSources, double Support, double? ForeignSupport, double Supported, double? RightSupported, double? ForeignSupported, double? SupportAuc,
     double MedianFirstTokenMilliseconds, double MedianTokensPerSecond, IReadOnlyList<GenerationResult> Results)
 {
     public static GenerationReport Of(IReadOnlyList<GenerationResult> results)
     {
-        double[] foreign = [.. results.Select(result => result.ForeignSupport).OfType<double>()];
-        double[] own = [.. results.Select(result => result.Support)];
+        double[] foreign = [.. results.Select(result => result.Foreign?.Support.Gain).OfType<double>()];
+        double[] own = [.. results.Select(result => result.Support.Gain)];
         double wins = own.Sum(mine => foreign.Sum(other => mine > other ? 1 : mine == other ? 0.5 : 0));
         double? Share(Func<GenerationResult, bool?> value)
         {
@@ -51,7 +59,9 @@ public sealed record GenerationReport(
         }
         return new GenerationReport(
             results.Count, results.Average(result => result.F1), results.Average(result => result.ExactMatch), Share(result => result.Cited), Share(result => result.AmongSources),
-            own.Average(), foreign.Length == 0 ? null : foreign.Average(), foreign.Length == 0 ? null : wins / (own.Length * (double)foreign.Length),
+            own.Average(), foreign.Length == 0 ? null : foreign.Average(),
+            results.Average(result => result.Support.IsSupported ? 1.0 : 0), Share(result => result.F1 > 0 ? result.Support.IsSupported : null), Share(result => result.Foreign?.Support.IsSupported),
+            foreign.Length == 0 ? null : wins / (own.Length * (double)foreign.Length),
             Median(results.Select(result => result.FirstTokenMilliseconds)), Median(results.Select(result => result.TokensPerSecond)), results);
     }
 

@@ -71,20 +71,29 @@ public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalH
     private readonly Tensor _starts = tensor(spans.Select(span => (long)span.Start).ToArray()).DetachFromDisposeScope();
     private readonly Tensor _ends = tensor(spans.Select(span => (long)span.End).ToArray()).DetachFromDisposeScope();
 
-    /// <summary>Σ over heads and tokens of sqrt(Σ over the span of the attention), by span.</summary>
-    public double[] Totals { get; } = new double[spans.Count];
+    /// <summary>Σ over tokens of sqrt(Σ over the span of the attention), by head and span.</summary>
+    public IReadOnlyList<double[]> ByHead { get; } = [.. heads.Select(_ => new double[spans.Count])];
+
+    /// <summary>The same over all heads, by span.</summary>
+    public double[] Totals => [.. Enumerable.Range(0, spans.Count).Select(span => ByHead.Sum(head => head[span]))];
 
     public bool Wants(int layer) => heads.Any(head => head.Layer == layer);
 
     public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
     {
-        foreach (RetrievalHead head in heads)
+        for (int i = 0; i < heads.Count; i++)
         {
-            if (head.Layer == layer) Add(head, queries, (int)keys.shape[0], context);
+            if (heads[i].Layer == layer) Add(heads[i], ByHead[i], queries, (int)keys.shape[0], context);
         }
     }
 
-    private void Add(RetrievalHead head, Tensor queries, int groups, AttentionContext context)
+    /// <summary>Forgets what was looked at.</summary>
+    public void Clear()
+    {
+        foreach (double[] head in ByHead) Array.Clear(head);
+    }
+
+    private void Add(RetrievalHead head, double[] totals, Tensor queries, int groups, AttentionContext context)
     {
         using var scope = NewDisposeScope();
         int tokens = (int)queries.shape[1];
@@ -100,7 +109,7 @@ public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalH
         Tensor running = nn.functional.pad(scores.softmax(-1).to(float64).cumsum(-1), [1, 0]);
         Tensor bySpan = running.index_select(1, _ends.to(scores.device)).sub_(running.index_select(1, _starts.to(scores.device)));
         double[] added = bySpan.clamp_(min: 0).sqrt_().sum([0]).cpu().data<double>().ToArray();
-        for (int i = 0; i < added.Length; i++) Totals[i] += added[i];
+        for (int i = 0; i < added.Length; i++) totals[i] += added[i];
     }
 
     public void Dispose()

@@ -41,7 +41,10 @@ public static class BlockScores
     }
 
     /// <summary>So that heads can be added.</summary>
-    internal static double[] DividedByDeviation(float[] scores)
+    internal static double[] DividedByDeviation(IReadOnlyList<float> scores) => DividedByDeviation([.. scores.Select(score => (double)score)]);
+
+    /// <inheritdoc cref="DividedByDeviation(IReadOnlyList{float})"/>
+    internal static double[] DividedByDeviation(double[] scores)
     {
         double mean = scores.Average(), deviation = Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / Math.Max(1, scores.Length - 1));
         return [.. scores.Select(score => deviation > 0 ? score / deviation : 0)];

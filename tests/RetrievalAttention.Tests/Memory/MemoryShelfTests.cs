@@ -136,7 +136,7 @@ public sealed class MemoryShelfTests : IClassFixture<TinyMemories>, IDisposable
         Assert.Equal(forwards.Sources, backwards.Sources);
         Assert.Equal(["Thing", "Tiny"], forwards.Sources.Select(source => source.Title).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(1, forwards.Sources.Sum(source => source.Attention), 6);
-        Assert.True(double.IsFinite(forwards.Support));
+        Assert.True(double.IsFinite(forwards.Support.Gain));
     }
 
     private DocumentMemory Read(string title, string text, MemoryOptions options)

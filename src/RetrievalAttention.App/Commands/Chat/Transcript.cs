@@ -38,7 +38,7 @@ internal sealed class Transcript
         foreach ((string question, Answer answer) in _turns)
         {
             text.Append($"\n## {Escaped(question)}\n\n{Escaped(answer.Text)}\n");
-            if (!answer.Supported) text.Append($"\n*{AnswerOutput.NotSupported}*\n");
+            if (!answer.Support.IsSupported) text.Append($"\n*{Escaped(AnswerOutput.Doubt(answer.Support))}*\n");
             if (answer.Sources.Count > 0) text.Append("\nSources:\n");
             foreach ((int i, AnswerSource source) in answer.Sources.Index())
                 text.Append($"\n{i + 1}. {Escaped(SourceText.Place(source))}\n\n   > {Escaped(source.Quote).ReplaceLineEndings("\n   > ")}\n");

@@ -58,6 +58,7 @@ internal static class GenerationCommand
         Console.Out.WriteLine($"{report.Questions} questions: token F1 {Number(report.F1)}, exact match {Number(report.ExactMatch)}.");
         Console.Out.WriteLine($"The first source is the evidence for {Number(report.CitedFirst)} of them, any source for {Number(report.AmongSources)}.");
         Console.Out.WriteLine($"Support {Number(report.Support)}, for foreign questions {Number(report.ForeignSupport)}; AUC {Number(report.SupportAuc)}.");
+        Console.Out.WriteLine($"Called supported: {Number(report.Supported)} of the answers, {Number(report.RightSupported)} of those with a right word, {Number(report.ForeignSupported)} of those to foreign questions.");
         Console.Out.WriteLine($"First token {report.MedianFirstTokenMilliseconds:0} ms, {report.MedianTokensPerSecond:0} tokens/s (medians).");
     }
 }

@@ -199,6 +199,6 @@ public sealed class WritingContext : IDisposable
     private void CountAttention()
     {
         foreach ((int block, double total) in _bookBlocks.Zip(_looks.Totals)) _attention[block] = _attention.GetValueOrDefault(block) + total;
-        Array.Clear(_looks.Totals);
+        _looks.Clear();
     }
 }
