@@ -1,4 +1,5 @@
 using RetrievalAttention.Answering;
+using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -35,7 +36,7 @@ public static class CellMeasurement
     {
         long[] answer = [.. question.Model.Tokenizer.Encode(question.Case.Answer).Select(token => (long)token.Id)];
         if (answer.Length == 0 || method.Plan(question, budget) is not { } plan) return null;
-        Prompt prompt = QuestionPrompt.Build(question.Model, question.Case.Question, [.. BlockText.Of(question.Memory, plan.QuotedBlocks)]);
+        Prompt prompt = QuestionPrompt.Build(question.Model, new UserQuestion(question.Case.Question), Answerer.Quotations(new MemoryShelf(question.Memory), plan.QuotedBlocks));
         Tensor predictions = Predict(question, plan, prompt, answer);
         Tensor targets = tensor(answer, device: predictions.device);
         return new CellResult(

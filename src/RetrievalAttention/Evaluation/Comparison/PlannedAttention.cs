@@ -29,6 +29,9 @@ internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, in
         if (plan.Rows(layer, queries, start) is not { } rows)
         {
             _hidden[layer] = true;
+            // Nobody looks at these rows, but what memory happens to hold there may be no number, and nothing times NaN is NaN.
+            context.Keys(layer).narrow(1, start, plan.RowCount).zero_();
+            context.Values(layer).narrow(1, start, plan.RowCount).zero_();
             return;
         }
         _bias[layer] = rows.Bias;

@@ -107,7 +107,7 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
     private static Tensor Predict(ComparisonMethod method, ComparedQuestion question, int budget)
     {
         MemoryPlan plan = method.Plan(question, budget)!;
-        Prompt prompt = QuestionPrompt.Build(question.Model, question.Case.Question, [.. RetrievalAttention.Evaluation.BlockText.Of(question.Memory, plan.QuotedBlocks)]);
+        Prompt prompt = QuestionPrompt.Build(question.Model, new UserQuestion(question.Case.Question), Answerer.Quotations(new MemoryShelf(question.Memory), plan.QuotedBlocks));
         return CellMeasurement.Predict(question, plan, prompt, AnswerOf(question));
     }
 
