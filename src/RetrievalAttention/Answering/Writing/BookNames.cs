@@ -36,11 +36,6 @@ public static class NameWords
     /// <summary>Words of a text, without possessive endings.</summary>
     public static IEnumerable<string> Of(string text) => SummaryWords.Of(text).Select(word => Bare(text[word.Start..word.End]));
 
-    /// <summary>Ids that a word can begin with or go on with, inside a sentence and at its beginning. The hyphen of a name is no name.</summary>
-    public static IEnumerable<int> Tokens(ITextTokenizer tokenizer, string word) =>
-        word.Split('-').SelectMany(part => tokenizer.Encode(part).Concat(tokenizer.Encode($" {part}"))).Select(token => token.Id)
-            .Distinct().Where(id => tokenizer.Decode([id]).Any(c => char.IsLetterOrDigit(c) || c == '\uFFFD'));
-
     internal static string Bare(string word) =>
         word.EndsWith("'s", StringComparison.Ordinal) || word.EndsWith("’s", StringComparison.Ordinal) ? word[..^2] : word;
 }

@@ -4,21 +4,20 @@ namespace RetrievalAttention.Answering.Writing;
 /// Keeps a text out of loops. Goals: 1. no run of tokens comes twice (Paulus et al. 2018); 2. words of the last sentences are less likely (Keskar et al. 2019, CTRL);
 /// 3. names are never forbidden nor made unlikely, unless nothing else has come for a while: a story has to name its people again and again, but not to stutter.
 /// </summary>
-/// <param name="names">Ids of names; more may be added.</param>
-public sealed class RepetitionControl(WritingOptions options, IEnumerable<int> names)
+/// <param name="isName">Whether a token begins or continues a name, given the ids before it.</param>
+public sealed class RepetitionControl(WritingOptions options, Func<IReadOnlyList<int>, int, bool> isName)
 {
     /// <summary>So many tokens of which only two are different are a stutter, whatever they mean.</summary>
     private const int StutterTokens = 8;
 
-    private readonly HashSet<int> _names = [.. names];
     private readonly List<int> _ids = [];
     private readonly Dictionary<string, List<int>> _followers = [];
 
-    /// <summary>Ids of the last tokens that are to be penalised.</summary>
-    public IReadOnlyList<int> Penalised => [.. _ids.TakeLast(options.PenaltyTokens).Where(id => !_names.Contains(id))];
+    /// <summary>Different ids of the last tokens that are to be penalised.</summary>
+    public IReadOnlyList<int> Penalised => [.. _ids.TakeLast(options.PenaltyTokens).Distinct().Where(id => !isName(_ids, id))];
 
     /// <summary>Ids that would repeat a run of tokens.</summary>
-    public IEnumerable<int> Forbidden => _followers.GetValueOrDefault(LastRun() ?? "", []).Where(id => !_names.Contains(id) || Stutters(id));
+    public IEnumerable<int> Forbidden => _followers.GetValueOrDefault(LastRun() ?? "", []).Where(id => !isName(_ids, id) || Stutters(id));
 
     /// <summary>Counts a token that the text now has.</summary>
     public void Add(int id)
@@ -30,9 +29,6 @@ public sealed class RepetitionControl(WritingOptions options, IEnumerable<int> n
         }
         _ids.Add(id);
     }
-
-    /// <summary>From now on these belong to names.</summary>
-    public void Exempt(IEnumerable<int> ids) => _names.UnionWith(ids);
 
     /// <param name="scores">[V], changed in place.</param>
     public void Forbid(Span<float> scores)

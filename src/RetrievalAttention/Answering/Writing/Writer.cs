@@ -28,14 +28,16 @@ public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringO
     {
         long started = Stopwatch.GetTimestamp();
         IReadOnlyList<int> text = request.TextIds(model);
-        RepetitionControl repetition = new(options, names.Words.Concat(SummaryFacts.Of($"{request.Instruction} {request.Text}")).SelectMany(TokensOf));
+        NamePieces pieces = new(model.Tokenizer);
+        pieces.Add(names.Words.Concat(SummaryFacts.Of($"{request.Instruction} {request.Text}")));
+        RepetitionControl repetition = new(options, pieces.Continues);
         NameLedger ledger = new(names, memory.Document.Text);
         TextEnd end = new(model.Tokenizer, memory.Document.Language, request.Words);
         Sampler sampler = new(sampling);
         TextStream stream = new(model.Tokenizer, piece =>
         {
             onText?.Invoke(piece);
-            if (end.Add(piece) is { } sentence) repetition.Exempt(ledger.Add(sentence).SelectMany(TokensOf));
+            if (end.Add(piece) is { } sentence) pieces.Add(ledger.Add(sentence));
         });
 
         using WritingContext context = new(model, memory, options, look, request.PromptIds(model, memory.Document.Title));
@@ -67,6 +69,4 @@ public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringO
 
     private BookLook LookFor(DocumentMemory memory, WritingRequest request) =>
         request.StyleOnly ? BookLooks.Fixed(Enumerable.Range(0, Math.Min(options.StyleBlocks, memory.File.Blocks))) : BookLooks.Again(model, memory, options.BookRuns);
-
-    private IEnumerable<int> TokensOf(string word) => NameWords.Tokens(model.Tokenizer, word);
 }

@@ -47,14 +47,6 @@ public class TextEndTests
     }
 
     [Fact]
-    public void TheTokensOfANameAreFreeAndItsHyphenIsNot()
-    {
-        int[] tokens = [.. NameWords.Tokens(Tokenizer, "Saxe-Coburg")];
-        Assert.Contains(Tokenizer.Encode(" Saxe")[0].Id, tokens);
-        Assert.DoesNotContain(Tokenizer.Encode("-")[0].Id, tokens);
-    }
-
-    [Fact]
     public void ATextWithoutWordsEnds()
     {
         TextEnd end = new(Tokenizer, "en", 10);
