@@ -1,5 +1,6 @@
 using RetrievalAttention.Answering.Summaries;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Indexing;
 using RetrievalAttention.Models;
 using RetrievalAttention.Passages;
 
@@ -7,13 +8,13 @@ namespace RetrievalAttention.Answering.Writing;
 
 /// <summary>The names of a book: what a text over it must be free to say as often as it likes.</summary>
 /// <param name="Names">That occur more than once, most frequent first.</param>
-/// <param name="Words">Their words.</param>
+/// <param name="Words">Their words, without articles and the like.</param>
 public sealed record BookNames(IReadOnlyList<string> Names, IReadOnlySet<string> Words)
 {
     public static BookNames Of(Document document, ITextTokenizer tokenizer)
     {
         string[] names = [.. NameIndex.Names(SentencesOf(document, tokenizer)).Select(name => name.Text)];
-        return new BookNames(names, names.SelectMany(NameWords.Of).Where(word => char.IsUpper(word[0])).ToHashSet());
+        return new BookNames(names, names.SelectMany(NameWords.Of).Where(word => char.IsUpper(word[0]) && !StopWords.Contains(word.ToLowerInvariant())).ToHashSet());
     }
 
     /// <summary>The sentences without vectors: names need none.</summary>
