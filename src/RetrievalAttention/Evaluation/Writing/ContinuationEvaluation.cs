@@ -53,11 +53,11 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
         RareName[] rare = [.. RareNames.Find(memory.Document.Text, tokens, names, RareDistance)];
         Random random = new(Seed);
         List<PlaceResult> results = [];
-        int[] candidates = [.. atNames ? rare.Select(name => name.First - ScoredTokens / 2).Where(place => place >= from && place < last).Distinct() : Enumerable.Range(from, last - from)];
-        places = Math.Min(places, candidates.Length);
+        IReadOnlyList<int> candidates = atNames ? AtNames(rare, from, last) : [.. Enumerable.Range(from, last - from)];
+        places = Math.Min(places, candidates.Count);
         for (int i = 0; i < places; i++)
         {
-            int place = candidates[(int)((long)candidates.Length * i / places)];
+            int place = candidates[(int)((long)candidates.Count * i / places)];
             int[] ids = [.. tokens.Skip(place - localTokens).Take(localTokens + ScoredTokens).Select(token => token.Id)];
             HashSet<int> rareTokens = [.. rare.SelectMany(name => Enumerable.Range(name.First, name.Last - name.First + 1)).Where(token => token >= place && token < place + ScoredTokens)];
             foreach (Sight sight in Enum.GetValues<Sight>())
@@ -69,6 +69,15 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
             onPlace();
         }
         return results;
+    }
+
+    /// <summary>Places that have a rare name in the middle of what is scored; none overlap, so that no token counts twice.</summary>
+    private static List<int> AtNames(IEnumerable<RareName> rare, int from, int last)
+    {
+        List<int> places = [];
+        foreach (int place in rare.Select(name => name.First - ScoredTokens / 2).Where(place => place >= from && place < last))
+            if (places.Count == 0 || place >= places[^1] + ScoredTokens) places.Add(place);
+        return places;
     }
 
     private BookLook Look(Sight sight, DocumentMemory memory, int before, Random random) => sight switch

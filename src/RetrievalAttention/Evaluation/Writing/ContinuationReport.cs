@@ -4,7 +4,7 @@ namespace RetrievalAttention.Evaluation.Writing;
 /// <param name="Nll">Mean over tokens, in nats.</param>
 /// <param name="Gain">By how much it is lower than with nothing in sight, place by place, with its 95 % interval.</param>
 /// <param name="RareNll">Mean over tokens of rare names; null when there were none.</param>
-/// <param name="RareGain">The same for these tokens.</param>
+/// <param name="RareGain">The same for these tokens, over the places that have any: tokens of one place are not independent.</param>
 public sealed record SightMeans(Sight Sight, double Nll, Interval Gain, double? RareNll, Interval? RareGain);
 
 /// <summary>Likelihood of continuations by what could be seen.</summary>
@@ -16,19 +16,25 @@ public sealed record ContinuationReport(int Places, int Tokens, int RareTokens, 
     public static ContinuationReport Of(IReadOnlyList<PlaceResult> results)
     {
         PlaceResult[] nothing = [.. results.Where(result => result.Sight == Sight.Nothing)];
-        double[] rareNothing = [.. nothing.SelectMany(result => result.RareNll)];
         return new ContinuationReport(
-            nothing.Length, nothing.Sum(result => result.Nll.Count), rareNothing.Length,
-            [.. Enum.GetValues<Sight>().Select(sight => Means(sight, [.. results.Where(result => result.Sight == sight)], nothing, rareNothing))]);
+            nothing.Length, nothing.Sum(result => result.Nll.Count), nothing.Sum(result => result.RareNll.Count),
+            [.. Enum.GetValues<Sight>().Select(sight => Means(sight, [.. results.Where(result => result.Sight == sight)], nothing))]);
     }
 
-    private static SightMeans Means(Sight sight, PlaceResult[] own, PlaceResult[] nothing, double[] rareNothing)
+    private static SightMeans Means(Sight sight, PlaceResult[] own, PlaceResult[] nothing)
     {
         double[] rare = [.. own.SelectMany(result => result.RareNll)];
         return new SightMeans(
             sight, own.SelectMany(result => result.Nll).Average(),
-            Bootstrap.Difference([.. nothing.Select(result => result.Nll.Average())], [.. own.Select(result => result.Nll.Average())], new Random(Seed)),
+            Gain(nothing, own, result => result.Nll),
             rare.Length == 0 ? null : rare.Average(),
-            rare.Length == 0 ? null : Bootstrap.Difference(rareNothing, rare, new Random(Seed)));
+            rare.Length == 0 ? null : Gain(nothing, own, result => result.RareNll));
+    }
+
+    /// <summary>Place by place; places without such tokens, which are the same for every sight, do not count.</summary>
+    private static Interval Gain(PlaceResult[] nothing, PlaceResult[] own, Func<PlaceResult, IReadOnlyList<double>> tokens)
+    {
+        double[] ByPlace(PlaceResult[] results) => [.. results.Select(tokens).Where(values => values.Count > 0).Select(values => values.Average())];
+        return Bootstrap.Difference(ByPlace(nothing), ByPlace(own), new Random(Seed));
     }
 }
