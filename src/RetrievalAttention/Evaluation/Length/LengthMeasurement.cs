@@ -51,7 +51,7 @@ public sealed class LengthMeasurement(LoadedModel model, SentenceEmbedder embedd
         {
             double reading = Write(book, source, length, path, progress, cancellation);
             using MemoryFile file = MemoryFile.OpenAsMade(path);
-            using DocumentMemory stored = new(book.Document(length), file, RetrievalIndex.Open(file, model.Heads, model.Weights.Config, model.Decoder.Device), Full: false, 0, TimeSpan.Zero);
+            using DocumentMemory stored = new(book.Document(length), file, OpenIndex(file), Full: false, 0, TimeSpan.Zero);
             using BlockFinder finder = new(model, () => embedder, passages);
             finder.Prepare(stored, progress, cancellation);
 
@@ -75,12 +75,18 @@ public sealed class LengthMeasurement(LoadedModel model, SentenceEmbedder embedd
         using MemoryFile file = Create(path, book, length);
         int copied = Math.Max(0, length - StepsRead * memory.Step) / memory.Step * memory.Step;
         book.Copy(source, file, copied / KvCodec.BlockTokens, progress, cancellation);
+        file.Flush();
         DocumentPrefill prefill = model.NewPrefill(memory.Window, memory.Step);
         IReadOnlyList<TextToken> tokens = book.Tokens(length);
         long started = Stopwatch.GetTimestamp();
         prefill.Run(tokens, file, progress, "Reading the end", cancellation);
-        return (length - copied) / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        // Made here, while a reading would make it: what maps the whole file is let go of before the questions.
+        OpenIndex(file).Dispose();
+        return (length - copied) / seconds;
     }
+
+    private RetrievalIndex OpenIndex(MemoryFile file) => RetrievalIndex.Open(file, model.Heads, model.Weights.Config, model.Decoder.Device);
 
     private MemoryFile Create(string path, RepeatedBook book, int length) =>
         MemoryFile.Create(path, model.Fingerprint(book.Document(length).ContentHash, length, memory.Window, memory));
