@@ -58,7 +58,7 @@ public static class PeerCommand
         Speed reference = Speed.Median(peerSpeeds);
         Speed? ours = own is null ? null : Speed.Median(ownSpeeds);
         return Measurements.Now(
-            time, "peer", load, own?.Name ?? "not measured", peer.Name,
+            time, compute == ScalarType.Float32 ? "peer" : "peer-bfloat16", load, own?.Name ?? "not measured", peer.Name,
             string.Create(CultureInfo.InvariantCulture, $"Median of {rounds} rounds after one to warm up, both engines in turn; writing is {Speed.Written} tokens, greedy."),
             [
                 new($"reading {Speed.ShortContext} tokens", "tokens/s", ours?.ReadShort, reference.ReadShort),

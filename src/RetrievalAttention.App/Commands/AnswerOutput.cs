@@ -11,7 +11,8 @@ internal static class AnswerOutput
 {
     /// <summary>What a reader must know about an answer that the text does not support.</summary>
     public static string Doubt(AnswerSupport support) => support.Missing.Count > 0
-        ? $"(The text may not hold the answer: {string.Join(", ", support.Missing.Select(word => $"“{word}”"))} does not stand in the passages that were found.)"
+        ? $"(The text may not hold the answer. Not in the passages that were found: {string.Join(", ", support.Missing.Select(word => $"“{word}”"))}.)"
+        : !support.SharesWords ? "(The text does not seem to hold the answer: it says nothing that stands in the passages that were found.)"
         : "(The text does not seem to hold the answer: having read it made this answer no likelier.)";
 
     /// <summary>Names the books that a question is asked of, and warnings about them.</summary>

@@ -5,21 +5,21 @@ namespace RetrievalAttention.Answering;
 /// <summary>Whether a document holds what an answer says. A small model cannot be asked to judge itself, so what it wrote is compared with what it read.</summary>
 /// <param name="Gain">Mean gain in log-probability per token of the answer over the same answer without the document, in nats.</param>
 /// <param name="Missing">Names and numbers of the answer that stand neither in the question nor in what was attended to.</param>
-public sealed record AnswerSupport(double Gain, IReadOnlyList<string> Missing)
+/// <param name="SharesWords">Of its words that the question does not have, some were read. One of whose words none was read was made up.</param>
+public sealed record AnswerSupport(double Gain, IReadOnlyList<string> Missing, bool SharesWords)
 {
     /// <summary>"Yes" and its like say nothing that could be looked up.</summary>
     private const int ShortestWord = 4;
 
     /// <summary>The document made the answer likelier, and the answer names nothing that is not there.</summary>
-    public bool IsSupported => Gain > 0 && Missing.Count == 0;
+    public bool IsSupported => Gain > 0 && Missing.Count == 0 && SharesWords;
 
     /// <param name="read">Texts that were attended to.</param>
     public static AnswerSupport Of(double gain, string answer, string question, IReadOnlyList<string> read)
     {
         HashSet<string> known = [.. read.Append(question).SelectMany(SummaryWords.Content)];
         string[] missing = [.. SummaryFacts.Of(answer).Where(fact => !SummaryWords.Content(fact).All(known.Contains)).Distinct()];
-        // An answer of new words none of which was read was made up, whether it names something or not.
         string[] own = [.. SummaryWords.Content(answer).Except(SummaryWords.Content(question)).Where(word => word.Length >= ShortestWord)];
-        return new AnswerSupport(gain, missing.Length == 0 && own.Length > 0 && !own.Any(known.Contains) ? own : missing);
+        return new AnswerSupport(gain, missing, own.Length == 0 || own.Any(known.Contains));
     }
 }

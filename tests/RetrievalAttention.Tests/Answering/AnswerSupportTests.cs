@@ -11,8 +11,6 @@ public sealed class AnswerSupportTests
     [InlineData("It was paid to Mr. Wilson.", new string[0])]
     [InlineData("It was paid by Duncan Ross.", new[] { "Duncan", "Ross" })]
     [InlineData("He was paid 250 pounds.", new[] { "250" })]
-    [InlineData("Sherlock", new[] { "sherlock" })]
-    [InlineData("Yes.", new string[0])]
     [InlineData("", new string[0])]
     public void WhatTheAnswerNamesMustHaveBeenRead(string answer, string[] missing) =>
         Assert.Equal(missing, AnswerSupport.Of(1, answer, "What was he paid?", [Read]).Missing);
@@ -22,6 +20,8 @@ public sealed class AnswerSupportTests
     {
         Assert.True(AnswerSupport.Of(0.1, "four pounds", "What was he paid?", [Read]).IsSupported);
         Assert.False(AnswerSupport.Of(0, "four pounds", "What was he paid?", [Read]).IsSupported);
+        Assert.False(AnswerSupport.Of(2, "Shynkooker", "What was he paid?", [Read]).IsSupported);
+        Assert.True(AnswerSupport.Of(2, "Yes.", "Was he paid?", [Read]).IsSupported);
         Assert.False(AnswerSupport.Of(2, "the sum of Napoleon", "What was he paid?", [Read]).IsSupported);
     }
 }
