@@ -103,6 +103,39 @@ public class MemoryReliabilityTests
     }
 
     [Fact]
+    public async Task OfABookKeptAsKeysTheBlocksAreReadAsText()
+    {
+        using RaProgram ra = new();
+        ra.Set("RA_Memory__Format", "keys");
+        await ra.SucceedAsync("ingest", ra.Write("book.txt", GeneratedBook.Of(7, 4, 40)));
+        JsonElement shown = Assert.Single((await ra.SucceedAsync("show", "book", "--json")).Json.GetProperty("memory").EnumerateArray());
+        Assert.Equal(("keys", true), (shown.GetProperty("format").GetString(), shown.GetProperty("complete").GetBoolean()));
+        Assert.Equal(0, (await ra.SucceedAsync("memory", "verify", "--json")).Json.GetProperty("damaged").GetInt32());
+        JsonElement asked = (await ra.SucceedAsync([.. Question[..^1], "--book", "book"])).Json;
+        Assert.Equal(("text", 0), (asked.GetProperty("mode").GetString(), asked.GetProperty("timings").GetProperty("readTokens").GetInt32()));
+        Assert.NotEmpty(asked.GetProperty("sources").EnumerateArray());
+
+        RunResult larger = await ra.RunAsync("memory", "convert", "book", "--format", "int4");
+        Assert.Equal(2, larger.Code);
+        Assert.Contains("--reread", larger.Errors, StringComparison.Ordinal);
+        RunResult written = await ra.RunAsync("write", "book", "A scene.", "--words", "20");
+        Assert.Equal(2, written.Code);
+        Assert.Contains("Set Memory:Format to int4", written.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnyMemoryBecomesKeysWithoutReading()
+    {
+        using RaProgram ra = new();
+        await ra.SucceedAsync("ingest", ra.Write("book.txt", GeneratedBook.Of(7, 1, 20)));
+        Assert.Equal("memory", (await ra.SucceedAsync([.. Question[..^1], "--book", "book"])).Json.GetProperty("mode").GetString());
+        JsonElement converted = Assert.Single((await ra.SucceedAsync("memory", "convert", "book", "--format", "keys", "--json")).Json.GetProperty("files").EnumerateArray());
+        Assert.True(converted.GetProperty("bytesAfter").GetInt64() <= converted.GetProperty("bytesBefore").GetInt64());
+        JsonElement asked = (await ra.SucceedAsync([.. Question[..^1], "--book", "book"])).Json;
+        Assert.Equal(("text", 0), (asked.GetProperty("mode").GetString(), asked.GetProperty("timings").GetProperty("readTokens").GetInt32()));
+    }
+
+    [Fact]
     public async Task AFullDiskStopsTheReadingWithAnExplanationAndItGoesOnWhenThereIsRoom()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a shell whose ulimit limits the size of files.");

@@ -41,7 +41,7 @@ public sealed class OwnEngine : IMeasuredEngine
         MemoryFingerprint fingerprint = _model.Fingerprint("benchmark", tokens.Count, _options.Window, _options);
         string path = Path.Combine(_folder.FullName, "memory");
         File.Delete(path);
-        using MemoryFile memory = MemoryFile.Open(path, fingerprint, _model.Weights.Config, write: true);
+        using MemoryFile memory = MemoryFile.Open(path, fingerprint, write: true);
         _model.NewPrefill(_options.Window, _options.Step).Run([.. tokens.Select(id => new TextToken(id, 0, 0))], memory, progress: null, task: "", CancellationToken.None);
         StartWriting(memory, tokens[^1]);
     }

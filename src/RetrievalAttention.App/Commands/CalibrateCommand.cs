@@ -67,8 +67,8 @@ internal static class CalibrateCommand
     private static MemoryFile ReadAll(LoadedModel model, MemoryOptions options, Document document, string folder, ProgressLine progress, CancellationToken cancellation)
     {
         IReadOnlyList<TextToken> tokens = model.Tokenizer.Encode(document.Text);
-        MemoryFingerprint fingerprint = model.Fingerprint(MemoryStore.HashOf(document.Text), tokens.Count, options.Window, options);
-        MemoryFile memory = MemoryFile.Open(Path.Combine(folder, document.ContentHash), fingerprint, model.Weights.Config, write: true);
+        MemoryFingerprint fingerprint = model.Fingerprint(MemoryStore.HashOf(document.Text), tokens.Count, options.Window, options with { Format = MemoryFormat.Float16 });
+        MemoryFile memory = MemoryFile.Open(Path.Combine(folder, document.ContentHash), fingerprint, write: true);
         model.NewPrefill(options.Window, options.Step).Run(tokens, memory, progress, $"Reading {document.Title}", cancellation);
         return memory;
     }

@@ -9,6 +9,7 @@ public static class EvalCommand
     public static Command Create() => new("eval", "Measures parts of the program against references.")
     {
         AnswersCommand.Create(),
+        ArrangementsCommand.Create(),
         ExtractionCommand.Create(),
         GenerationCommand.Create(),
         RetrievalCommand.Create(),

@@ -8,7 +8,7 @@ public enum AnswerMode
     /// <summary>The document fits the trained window: all of it was attended to.</summary>
     Full,
 
-    /// <summary>The document has no memory yet: the text of its best passages stood in the prompt.</summary>
+    /// <summary>The text of the best passages stood in the prompt: the document has no memory yet, or only the keys of the retrieval heads.</summary>
     Text,
 }
 

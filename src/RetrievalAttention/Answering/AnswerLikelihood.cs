@@ -12,11 +12,12 @@ public readonly record struct AnswerLikelihood(double MeanNll, double Accuracy)
 {
     /// <param name="context">What comes before; the prompt and the answer are run behind it.</param>
     /// <param name="tap">Watches the attention of both.</param>
-    public static AnswerLikelihood Measure(LoadedModel model, AttentionContext context, IReadOnlyList<int> prompt, IReadOnlyList<int> answer, IAttentionTap? tap = null)
+    /// <param name="bias">Added to the scores of what comes before; null for plain attention.</param>
+    public static AnswerLikelihood Measure(LoadedModel model, AttentionContext context, IReadOnlyList<int> prompt, IReadOnlyList<int> answer, IAttentionTap? tap = null, IAttentionBias? bias = null)
     {
         using var scope = NewDisposeScope();
         long[] ids = [.. prompt.Concat(answer).Select(id => (long)id)];
-        Tensor hidden = model.Decoder.Forward(tensor(ids), context, tap);
+        Tensor hidden = model.Decoder.Forward(tensor(ids), context, tap, bias: bias);
         Tensor logits = model.Decoder.Logits(hidden[(prompt.Count - 1)..^1]);
         Tensor targets = tensor(ids[prompt.Count..], device: logits.device);
         double nll = nn.functional.cross_entropy(logits, targets).item<float>();

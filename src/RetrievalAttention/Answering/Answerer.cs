@@ -8,7 +8,7 @@ namespace RetrievalAttention.Answering;
 
 /// <summary>
 /// Answers a question about books that have been read: finds the blocks, attends to them while it writes, and tells which it looked at.
-/// The books' tokens are never run again; only the question, a short quotation and the answer are.
+/// The books' tokens are never run again; only the question, a short quotation and the answer are. Where only keys were kept, the blocks are found by them and read as text.
 /// </summary>
 /// <param name="rank">The first look over a shelf's blocks.</param>
 public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBlocks rank)
@@ -39,9 +39,9 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
         double closed = AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
         return new Answer(
             generated.Text,
-            shelf.Full ? AnswerMode.Full : AnswerMode.Memory,
+            shelf.Full ? AnswerMode.Full : shelf.HoldsAll ? AnswerMode.Memory : AnswerMode.Text,
             Citations.From(shelf, AttentionByBlock(blocks, looks.Totals), options.MemoryBlocks),
-            AnswerSupport.Of(generated.MeanLogProbability - closed, generated.Text, question.Text, TextsOf(shelf, blocks.Attended)),
+            AnswerSupport.Of(generated.MeanLogProbability - closed, generated.Text, question.Text, TextsOf(shelf, blocks)),
             prompt.Turns,
             new AnswerTimings(
                 shelf.Books.Sum(book => book.ReadTime.TotalSeconds), shelf.Books.Sum(book => book.ReadTokens), retrieval.TotalMilliseconds,
@@ -50,6 +50,7 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
 
     private Blocks Find(MemoryShelf shelf, string question)
     {
+        if (!shelf.HoldsAll) return new Blocks([], [.. rank(shelf, question).Take(options.MemoryBlocks).Order()]);
         IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question, rank(shelf, question), options.Candidates);
         return new Blocks([.. second.Take(options.MemoryBlocks).Order()], Quoted(shelf, second, options));
     }
@@ -60,8 +61,8 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
     public static IReadOnlyList<int> Quoted(MemoryShelf shelf, IReadOnlyList<int> ranked, AnsweringOptions options) =>
         [.. ranked.Take(Math.Max(options.MemoryBlocks, options.QuotedBlocks)).Where(block => shelf.Locate(block).Book == shelf.Locate(ranked[0]).Book).Take(options.QuotedBlocks).Order()];
 
-    private static IReadOnlyList<string> TextsOf(MemoryShelf shelf, IReadOnlyList<int> blocks) =>
-        shelf.Full ? [.. shelf.Books.Select(book => book.Document.Text)] : [.. blocks.Select(shelf.TextOf)];
+    private static IReadOnlyList<string> TextsOf(MemoryShelf shelf, Blocks blocks) =>
+        shelf.Full ? [.. shelf.Books.Select(book => book.Document.Text)] : [.. blocks.Attended.Union(blocks.Quoted).Select(shelf.TextOf)];
 
     private static Blocks Everything(MemoryShelf shelf) => new([.. Enumerable.Range(0, shelf.Blocks)], []);
 
@@ -82,6 +83,6 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
     }
 
     /// <param name="Attended">In the order of the shelf.</param>
-    /// <param name="Quoted">In the order of the shelf; among the attended.</param>
+    /// <param name="Quoted">In the order of the shelf; among the attended, or all there is where nothing can be attended to.</param>
     private sealed record Blocks(IReadOnlyList<int> Attended, IReadOnlyList<int> Quoted);
 }

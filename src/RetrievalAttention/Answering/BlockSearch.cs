@@ -47,20 +47,40 @@ public static class BlockSearch
 
     /// <summary>The best candidates in a new order: the question is read with all of them in memory, and the retrieval heads tell which they look at.</summary>
     /// <param name="ranked">Best first; only the first <paramref name="candidates"/> are looked at and returned.</param>
-    public static IReadOnlyList<int> SecondLook(LoadedModel model, MemoryShelf shelf, string question, IReadOnlyList<int> ranked, int candidates)
+    /// <param name="asText">The candidates' text is read before the question, which costs more, instead of their memory. Null: where only keys are kept.</param>
+    public static IReadOnlyList<int> SecondLook(LoadedModel model, MemoryShelf shelf, string question, IReadOnlyList<int> ranked, int candidates, bool? asText = null)
     {
         int[] first = [.. ranked.Take(candidates)];
         int[] inOrder = [.. first.Order()];
-        Prompt prompt = QuestionPrompt.Build(model, question, []);
         using var scope = NewDisposeScope();
-        using AttentionContext context = model.Header.NewContext(inOrder.Length * KvCodec.BlockTokens + prompt.Ids.Count);
-        using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, shelf.Append(context, model.Decoder, inOrder, model.Heads.LayersNeeded));
-        model.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).ToArray()), context, attention, model.Heads.LayersNeeded);
-
-        double[][] looks = [.. attention.ByHead.Select(BlockScores.DividedByDeviation)];
+        IReadOnlyList<double[]> attention = asText ?? !shelf.HoldsAll ? LookAtText(model, shelf, question, inOrder) : LookAtMemory(model, shelf, question, inOrder);
+        double[][] looks = [.. attention.Select(BlockScores.DividedByDeviation)];
         int[] looked = [.. RankByScore([.. Enumerable.Range(0, inOrder.Length).Select(i => looks.Sum(head => head[i]))]).Select(i => inOrder[i])];
         double Reciprocal(int block) => 1 / (RankOffset + Array.IndexOf(first, block)) + 1 / (RankOffset + Array.IndexOf(looked, block));
         return [.. first.OrderByDescending(Reciprocal)];
+    }
+
+    /// <summary>What each retrieval head pays to each block.</summary>
+    private static IReadOnlyList<double[]> LookAtMemory(LoadedModel model, MemoryShelf shelf, string question, int[] blocks)
+    {
+        Prompt prompt = QuestionPrompt.Build(model, question, []);
+        using AttentionContext context = model.Header.NewContext(blocks.Length * KvCodec.BlockTokens + prompt.Ids.Count);
+        using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, shelf.Append(context, model.Decoder, blocks, model.Heads.LayersNeeded));
+        model.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).ToArray()), context, attention, model.Heads.LayersNeeded);
+        return attention.ByHead;
+    }
+
+    /// <inheritdoc cref="LookAtMemory"/>
+    private static IReadOnlyList<double[]> LookAtText(LoadedModel model, MemoryShelf shelf, string question, int[] blocks)
+    {
+        Prompt prompt = QuestionPrompt.Build(model, new UserQuestion(question), Answerer.Quotations(shelf, blocks));
+        using AttentionContext context = model.Header.NewContext(prompt.Ids.Count);
+        int start = context.Length, behind = prompt.Quoted[^1].End;
+        using SpanAttention attention = new(model.Decoder.Rope, model.Heads.Heads, [.. prompt.Quoted.Select(quoted => (quoted.Start + start, quoted.End + start))]);
+        // Only the question looks, not the text itself.
+        foreach ((long[] ids, IAttentionTap? tap) in ((long[], IAttentionTap?)[])[([.. prompt.Ids.Take(behind)], null), ([.. prompt.Ids.Skip(behind)], attention)])
+            model.Decoder.Forward(tensor(ids), context, tap, model.Heads.LayersNeeded);
+        return attention.ByHead;
     }
 
     /// <summary>Indices by descending score; equal scores keep their order.</summary>

@@ -15,14 +15,18 @@ public enum MemoryFormat
 
     /// <summary>Half a byte a number: minimum and step per key channel and block, and per group of 32 value channels of a token.</summary>
     Int4,
+
+    /// <summary>Only the keys of the retrieval heads, 2 bytes a number: blocks can be found, and are read as text. Reading stops at the last of these heads.</summary>
+    Keys,
 }
 
 /// <summary>What of a model decides the size of its keys and values.</summary>
-public readonly record struct KvShape(int Layers, int KvHeads, int HeadSize)
+/// <param name="Kept">Key/value heads whose keys <see cref="MemoryFormat.Keys"/> keeps; other formats keep all.</param>
+public readonly record struct KvShape(int Layers, int KvHeads, int HeadSize, IReadOnlyList<(int Layer, int Group)>? Kept = null)
 {
     public static KvShape Of(DecoderConfig config) => new(config.Layers, config.KvHeads, config.HeadSize);
 
-    public static KvShape Of(MemoryFingerprint fingerprint) => new(fingerprint.Layers, fingerprint.KvHeads, fingerprint.HeadSize);
+    public static KvShape Of(MemoryFingerprint fingerprint) => new(fingerprint.Layers, fingerprint.KvHeads, fingerprint.HeadSize, fingerprint.KeptHeads);
 }
 
 /// <summary>One part of an encoded block.</summary>
@@ -56,15 +60,23 @@ public abstract class KvCodec(KvShape shape)
 
     public IReadOnlyList<KvSegment> KeySegments => [.. Segments.Take(KeySegmentCount)];
 
-    public int BytesPerBlock => Segments.Sum(segment => segment.Bytes);
+    /// <summary>Everything is kept, so that blocks can be attended to; otherwise they can only be found.</summary>
+    public virtual bool HoldsAll => true;
 
-    public static KvCodec For(MemoryFormat format, DecoderConfig config) => For(format, KvShape.Of(config));
+    /// <summary>Layers that have to run before what is kept is known, L'.</summary>
+    public virtual int LayersRead => shape.Layers;
+
+    /// <summary>Where the keys of one key/value head stand among all that a segment holds, and how many those are.</summary>
+    public virtual (int Index, int Count) KeyPart(int layer, int group) => (layer * shape.KvHeads + group, shape.Layers * shape.KvHeads);
+
+    public int BytesPerBlock => Segments.Sum(segment => segment.Bytes);
 
     public static KvCodec For(MemoryFormat format, KvShape shape) => format switch
     {
         MemoryFormat.Float16 => new Float16Codec(shape),
         MemoryFormat.Int8 => new Int8Codec(shape),
         MemoryFormat.Int4 => new Int4Codec(shape),
+        MemoryFormat.Keys => new KeysCodec(shape),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown memory format."),
     };
 
@@ -106,6 +118,41 @@ internal sealed class Float16Codec(KvShape shape) : KvCodec(shape)
     public override Tensor DecodeKeys(IReadOnlyList<Tensor> segments) => segments[0].to(float32);
 
     protected override Tensor DecodeValues(IReadOnlyList<Tensor> segments) => segments[0].to(float32);
+}
+
+/// <summary>Keys of some heads as float16, and nothing else.</summary>
+internal sealed class KeysCodec(KvShape shape) : KvCodec(shape)
+{
+    private readonly IReadOnlyList<(int Layer, int Group)> _kept = shape.Kept ?? throw new ArgumentException("The format keys needs to know which heads are kept.", nameof(shape));
+
+    public override MemoryFormat Format => MemoryFormat.Keys;
+
+    protected override int KeySegmentCount => 1;
+
+    public override bool HoldsAll => false;
+
+    public override int LayersRead => _kept.Max(head => head.Layer) + 1;
+
+    public override IReadOnlyList<KvSegment> Segments => [new(float16, [_kept.Count, 1, BlockTokens, HeadSize])];
+
+    public override (int Index, int Count) KeyPart(int layer, int group)
+    {
+        int index = _kept.ToList().IndexOf((layer, group));
+        return index >= 0 ? (index, _kept.Count) : throw new ArgumentException($"The keys of head {group} in layer {layer} are not kept.", nameof(layer));
+    }
+
+    /// <param name="keys">[n, L', G, 64, D] or more layers.</param>
+    /// <param name="values">Not kept.</param>
+    public override Tensor[] Encode(Tensor keys, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return [stack([.. _kept.Select(head => keys.select(1, head.Layer).narrow(1, head.Group, 1))], 1).to(float16).MoveToOuterDisposeScope()];
+    }
+
+    /// <summary>[n, S, 1, 64, D] for the S heads that are kept.</summary>
+    public override Tensor DecodeKeys(IReadOnlyList<Tensor> segments) => segments[0].to(float32);
+
+    protected override Tensor DecodeValues(IReadOnlyList<Tensor> segments) => throw new InvalidOperationException("The format keys holds no values.");
 }
 
 /// <summary>A number comes back within 0.51 scales and 4e-6, where the scale is the largest absolute value of its channel and block (keys) or token (values), by 127.</summary>

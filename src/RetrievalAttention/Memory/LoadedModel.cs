@@ -81,7 +81,8 @@ public sealed class LoadedModel : IDisposable
     public MemoryFingerprint Fingerprint(string textHash, int tokens, int window, MemoryOptions options) => new(
         MemoryFingerprint.CurrentVersion, textHash, tokens, Weights.Hash, Tokenizer.Hash, MemoryFingerprint.HashOfRope(Weights.Config),
         MemoryFingerprint.HashOfIds(HeaderIds), window, options.Step, KvCodec.BlockTokens, options.Format,
-        Weights.Config.Layers, Weights.Config.KvHeads, Weights.Config.HeadSize, ComputeType.Name(Decoder.Compute));
+        Weights.Config.Layers, Weights.Config.KvHeads, Weights.Config.HeadSize, ComputeType.Name(Decoder.Compute),
+        options.Format == MemoryFormat.Keys ? Heads.SourceNames(Weights.Config) : null);
 
     public void Dispose()
     {

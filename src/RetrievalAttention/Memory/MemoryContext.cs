@@ -34,11 +34,11 @@ public static class MemoryContext
         return spans;
     }
 
-    /// <summary>Appends keys (before rotary embedding) and values [L, G, T, D] to a context, at its next positions.</summary>
+    /// <summary>Appends keys (before rotary embedding) and values [L, G, T, D] to a context, at its next positions; L may be the first layers only, where no more are run.</summary>
     public static void AppendTokens(AttentionContext context, Decoder decoder, Tensor keys, Tensor values)
     {
         using var scope = NewDisposeScope();
-        for (int layer = 0; layer < decoder.Config.Layers; layer++) Write(context, decoder, layer, keys[layer], values[layer]);
+        for (int layer = 0; layer < keys.shape[0]; layer++) Write(context, decoder, layer, keys[layer], values[layer]);
         context.Advance((int)keys.shape[2]);
     }
 

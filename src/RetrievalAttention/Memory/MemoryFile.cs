@@ -68,9 +68,9 @@ public sealed class MemoryFile : IDisposable
 
     /// <summary>Opens a file for reading, or creates or opens it for appending.</summary>
     /// <exception cref="ProblemException">It was made under other settings, by another version, or its head is damaged.</exception>
-    public static MemoryFile Open(string path, MemoryFingerprint expected, DecoderConfig config, bool write)
+    public static MemoryFile Open(string path, MemoryFingerprint expected, bool write)
     {
-        KvCodec codec = KvCodec.For(expected.Format, config);
+        KvCodec codec = CodecOf(expected);
         FileStream stream = new(path, write ? FileMode.OpenOrCreate : FileMode.Open, write ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
         {
@@ -172,6 +172,7 @@ public sealed class MemoryFile : IDisposable
 
     /// <summary>Keys and values of blocks as [n, L, G, 64, D] in float32 on the CPU. The caller owns them.</summary>
     /// <exception cref="DamagedBlockException">A block's checksum does not match.</exception>
+    /// <exception cref="ProblemException">The file holds keys only.</exception>
     public (Tensor Keys, Tensor Values) Read(IReadOnlyList<int> blocks)
     {
         Check(blocks);
@@ -195,13 +196,14 @@ public sealed class MemoryFile : IDisposable
     {
         using var scope = NewDisposeScope();
         ReadOnlySpan<byte> record = Record(block);
+        (int index, int count) = Codec.KeyPart(layer, group);
         List<Tensor> own = [];
         int at = RecordHead + TokenBytes;
         foreach (KvSegment segment in Codec.KeySegments)
         {
             Tensor part = empty([1, 1, 1, .. segment.Shape[2..]], segment.Type);
-            int bytes = segment.Bytes / (Fingerprint.Layers * Fingerprint.KvHeads);
-            record.Slice(at + (layer * Fingerprint.KvHeads + group) * bytes, bytes).CopyTo(part.bytes);
+            int bytes = segment.Bytes / count;
+            record.Slice(at + index * bytes, bytes).CopyTo(part.bytes);
             own.Add(part);
             at += segment.Bytes;
         }
@@ -266,6 +268,11 @@ public sealed class MemoryFile : IDisposable
 
     private void Check(IReadOnlyList<int> blocks)
     {
+        if (!Codec.HoldsAll)
+        {
+            throw new ProblemException(ProblemKind.Setting,
+                $"The memory {FilePath} is of the format keys: its blocks can be found, but not attended to, which this needs. Set Memory:Format to int4, int8 or float16 and read the document anew (ra ask … --reread). 'ra ask', 'ra chat' and 'ra search' work with it as it is.");
+        }
         foreach (int block in blocks) Record(block);
     }
 
@@ -286,6 +293,24 @@ public sealed class MemoryFile : IDisposable
         }
         (Tensor keys, Tensor values) = Codec.Decode(segments);
         return (keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Blocks as they are stored, one tensor [n, …] a segment, as <see cref="Append"/> takes them. The caller owns them.</summary>
+    /// <exception cref="DamagedBlockException">A block's checksum does not match.</exception>
+    internal IReadOnlyList<Tensor> ReadStored(IReadOnlyList<int> blocks)
+    {
+        Tensor[] segments = [.. Codec.Segments.Select(segment => empty([blocks.Count, .. segment.Shape], segment.Type))];
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            ReadOnlySpan<byte> record = Record(blocks[i])[(RecordHead + TokenBytes)..];
+            for (int s = 0; s < segments.Length; s++)
+            {
+                int bytes = Codec.Segments[s].Bytes;
+                record[..bytes].CopyTo(segments[s].bytes.Slice(i * bytes, bytes));
+                record = record[bytes..];
+            }
+        }
+        return segments;
     }
 
     private ReadOnlySpan<byte> Record(int block)

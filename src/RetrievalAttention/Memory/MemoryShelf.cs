@@ -28,6 +28,9 @@ public sealed class MemoryShelf
     /// <summary>Attend to all of it, without retrieval: one book that was read with a window that covers it.</summary>
     public bool Full => Books is [{ Full: true }];
 
+    /// <summary>Every book's blocks can be attended to; where not, they are read as text.</summary>
+    public bool HoldsAll => Books.All(book => book.File.Codec.HoldsAll);
+
     /// <summary>Every book has an index, so that blocks have places in the text and heads can be watched.</summary>
     public bool HasIndex => Books.All(book => book.Index is not null);
 

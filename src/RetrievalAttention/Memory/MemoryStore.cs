@@ -111,19 +111,20 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     }
 
     /// <summary>Replaces a memory by the same in a smaller format.</summary>
+    /// <param name="keys">Names of the heads that the format keys keeps (<see cref="RetrievalHeads.SourceNames"/>); null for other formats.</param>
     /// <returns>The new file.</returns>
     /// <exception cref="ProblemException">The format is not smaller, the memory not complete or damaged, or the disk full.</exception>
-    public string Convert(string path, MemoryFormat format, string title, IProgress<WorkProgress>? progress, Action<string>? note, CancellationToken cancellation)
+    public string Convert(string path, MemoryFormat format, string? keys, string title, IProgress<WorkProgress>? progress, Action<string>? note, CancellationToken cancellation)
     {
-        string name = Path.GetFileName(path), target = Path.Combine(folder, NameFor(name[..name.IndexOf('-')], MemoryFile.ReadFingerprint(path) with { Format = format }));
+        string name = Path.GetFileName(path), target = Path.Combine(folder, NameFor(name[..name.IndexOf('-')], MemoryFile.ReadFingerprint(path).In(format, keys)));
         try
         {
             using FileStream held = WaitForLock(path, title, note, cancellation);
             using (MemoryFile source = MemoryFile.OpenAsMade(path))
             {
                 MemoryConversion.Check(source, format);
-                RequireSpace(target, MemoryFile.ExpectedBytes(KvCodec.For(format, KvShape.Of(source.Fingerprint)), source.Tokens));
-                MemoryConversion.Write(source, format, target + ".new", title, progress, cancellation);
+                RequireSpace(target, MemoryFile.ExpectedBytes(KvCodec.For(format, KvShape.Of(source.Fingerprint.In(format, keys))), source.Tokens));
+                MemoryConversion.Write(source, format, keys, target + ".new", title, progress, cancellation);
             }
             File.Move(target + ".new", target, overwrite: true);
             File.Delete(path);
@@ -165,7 +166,8 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         if (OpenFile(document, wanted, model, complete: true) is not { } file) return null;
         try
         {
-            return new DocumentMemory(document, file, OpenIndex(file, wanted.Full, model, note), wanted.Full, 0, TimeSpan.Zero);
+            bool full = wanted.Full && file.Codec.HoldsAll;
+            return new DocumentMemory(document, file, OpenIndex(file, full, model, note), full, 0, TimeSpan.Zero);
         }
         catch
         {
@@ -177,12 +179,13 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     /// <summary>In the configured format, or else in whichever it was converted to.</summary>
     private MemoryFile? OpenFile(Document document, Wanted wanted, LoadedModel model, bool complete)
     {
-        foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>().OrderBy(format => format != options.Format))
+        string? keys = HasHeads(model) ? model.Heads.SourceNames(model.Weights.Config) : null;
+        foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>().Where(format => format != MemoryFormat.Keys || keys is not null).OrderBy(format => format != options.Format))
         {
-            MemoryFingerprint fingerprint = wanted.Fingerprint with { Format = format };
+            MemoryFingerprint fingerprint = wanted.Fingerprint.In(format, keys);
             string path = PathFor(document, fingerprint);
             if (!File.Exists(path) || MemoryFile.FindFingerprint(path) is not { } found || (format != options.Format && found.DifferencesFrom(fingerprint).Count > 0)) continue;
-            MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: false);
+            MemoryFile file = MemoryFile.Open(path, fingerprint, write: false);
             if (file.Complete || !complete && file.Blocks > 0) return file;
             file.Dispose();
         }
@@ -216,7 +219,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
                 note?.Invoke($"The first page of the memory {path} is damaged; reading {document.Title} again.");
                 File.Delete(path);
             }
-            using MemoryFile file = MemoryFile.Open(path, fingerprint, model.Weights.Config, write: true);
+            using MemoryFile file = MemoryFile.Open(path, fingerprint, write: true);
             RequireSpace(path, MemoryFile.ExpectedBytes(file.Codec, tokens.Count) - file.Bytes);
             if (file.Complete) return 0;
             ScalarType? begun = file.Blocks > 0 ? ComputeType.Named(file.Fingerprint.Reading) : null;
@@ -247,7 +250,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         long free = freeBytes?.Invoke(path) ?? new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (free >= bytes) return;
         throw new ProblemException(ProblemKind.Environment,
-            $"The memory {path} needs {bytes / 1e6:N0} MB more, but its disk has {free / 1e6:N0} MB free. Make room, or choose a smaller Memory:Format (int4) in appsettings.json.");
+            $"The memory {path} needs {bytes / 1e6:N0} MB more, but its disk has {free / 1e6:N0} MB free. Make room, or choose a smaller Memory:Format (int4, keys) in appsettings.json.");
     }
 
     private void MakeFolder()

@@ -24,6 +24,12 @@ public sealed record RetrievalHeads(string Model, string ModelHash, IReadOnlyLis
     /// <summary>Layers that have to run before every head's queries are known.</summary>
     public int LayersNeeded => Heads.Max(head => head.Layer) + 1;
 
+    /// <summary>The distinct key/value heads that the retrieval heads read.</summary>
+    public IReadOnlyList<(int Layer, int Group)> Sources(DecoderConfig config) => [.. Heads.Select(head => (head.Layer, head.Head / (config.Heads / config.KvHeads))).Distinct()];
+
+    /// <summary>The same as a fingerprint names them: "18.2 19.0".</summary>
+    public string SourceNames(DecoderConfig config) => string.Join(' ', Sources(config).Select(source => $"{source.Layer}.{source.Group}"));
+
     /// <summary>Where the heads of a model are kept: "retrieval-heads.json" in the model's folder.</summary>
     public static string PathFor(string modelPath) =>
         Path.Combine(Directory.Exists(modelPath) ? modelPath : Path.GetDirectoryName(Path.GetFullPath(modelPath))!, "retrieval-heads.json");

@@ -130,9 +130,7 @@ public sealed class RetrievalIndex : IDisposable
         return low;
     }
 
-    /// <summary>The distinct key/value heads that the retrieval heads read.</summary>
-    private static IndexContent ContentOf(MemoryFingerprint memory, RetrievalHeads heads, DecoderConfig config) =>
-        new(memory, [.. heads.Heads.Select(head => SourceOf(head, config.Heads / config.KvHeads)).Distinct()]);
+    private static IndexContent ContentOf(MemoryFingerprint memory, RetrievalHeads heads, DecoderConfig config) => new(memory, heads.Sources(config));
 
     private static (int Layer, int Group) SourceOf(RetrievalHead head, int queryHeadsPerGroup) => (head.Layer, head.Head / queryHeadsPerGroup);
 }

@@ -19,7 +19,7 @@ public sealed class AliceMemory : IDisposable
         Tokens = [.. Shipped.Model.Tokenizer.Encode(Text).Take(Reference.Tokens)];
         MemoryOptions options = new() { Format = MemoryFormat.Float16 };
         MemoryFingerprint fingerprint = Shipped.Model.Fingerprint("alice", Tokens.Count, options.Window, options);
-        File = MemoryFile.Open(Path.Combine(_folder, "alice.memory"), fingerprint, Shipped.Model.Weights.Config, write: true);
+        File = MemoryFile.Open(Path.Combine(_folder, "alice.memory"), fingerprint, write: true);
         Shipped.Model.NewPrefill(options.Window, options.Step).Run(Tokens, File, null, "Alice", CancellationToken.None, (first, hidden) => Measure(first, hidden));
         Index = RetrievalIndex.Open(File, Shipped.Model.Heads, Shipped.Model.Weights.Config, CPU);
     }

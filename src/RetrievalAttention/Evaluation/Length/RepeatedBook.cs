@@ -63,8 +63,7 @@ public sealed class RepeatedBook
             progress?.Report(new WorkProgress("Copying blocks", first, blocks, "blocks"));
             using var scope = TorchSharp.torch.NewDisposeScope();
             int count = Math.Min(blocks - first, source.Blocks);
-            (TorchSharp.torch.Tensor keys, TorchSharp.torch.Tensor values) = source.Read([.. Enumerable.Range(0, count)]);
-            target.Append([.. Enumerable.Range(first * KvCodec.BlockTokens, count * KvCodec.BlockTokens).Select(Token)], target.Codec.Encode(keys, values));
+            target.Append([.. Enumerable.Range(first * KvCodec.BlockTokens, count * KvCodec.BlockTokens).Select(Token)], source.ReadStored([.. Enumerable.Range(0, count)]));
             first += count;
         }
     }

@@ -13,7 +13,7 @@ internal sealed record IndexContent(MemoryFingerprint Memory, IReadOnlyList<(int
     public IndexLayout Layout => new(Sources.Count, Memory.HeadSize);
 
     /// <summary>32 bytes that are equal exactly when the content is. The format does not matter: a memory that is made smaller keeps its index.</summary>
-    public byte[] Key() => SHA256.HashData(Encoding.UTF8.GetBytes($"{(Memory with { Format = default }).AsKey()} {string.Join(' ', Sources)}"));
+    public byte[] Key() => SHA256.HashData(Encoding.UTF8.GetBytes($"{Memory.In(default, keys: null).AsKey()} {string.Join(' ', Sources)}"));
 }
 
 /// <summary>

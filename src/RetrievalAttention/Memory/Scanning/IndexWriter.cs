@@ -19,6 +19,8 @@ internal sealed class IndexWriter : IDisposable
     /// <summary>Appends the blocks that the memory got since.</summary>
     public void CatchUp(MemoryFile memory)
     {
+        // The memory may begin again before its end: what it gets then is what is here.
+        if (memory.Blocks <= _blocks) return;
         IndexFile.Append(_stream, memory, _content, _blocks);
         _stream.Flush();
         _blocks = memory.Blocks;

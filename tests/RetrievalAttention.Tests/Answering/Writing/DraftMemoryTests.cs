@@ -14,7 +14,7 @@ public class DraftMemoryTests
     {
         const int Blocks = 10;
         int[] text = [.. Shipped.Model.Tokenizer.Encode(File.ReadAllText(Shipped.Fixture("reference", "alice-head.txt"))).Skip(640).Take(Blocks * KvCodec.BlockTokens).Select(token => token.Id)];
-        using DraftMemory draft = new(Shipped.Model, KvCodec.For(MemoryFormat.Int8, Shipped.Model.Weights.Config));
+        using DraftMemory draft = new(Shipped.Model, KvCodec.For(MemoryFormat.Int8, KvShape.Of(Shipped.Model.Weights.Config)));
         using KeyValueCapture computed = new(CancellationToken.None);
         using (AttentionContext context = Shipped.Model.Header.NewContext(text.Length)) Forward(text, context, computed);
         (Tensor keys, Tensor values) = computed.Take();
