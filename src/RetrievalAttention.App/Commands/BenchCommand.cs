@@ -7,17 +7,17 @@ using RetrievalAttention.Models;
 
 namespace RetrievalAttention.App.Commands;
 
-/// <summary><c>ra bench memory</c>: what the length of a book costs on this machine.</summary>
+/// <summary><c>ra bench</c>: speed on this machine, one subcommand each; <c>ra bench memory</c>: what the length of a book costs.</summary>
 internal static class BenchCommand
 {
     private const string Sample = "corpora/the-red-headed-league.sample.txt";
 
-    public static Command Create() => new("bench", "Measures speed on this machine.") { CreateMemory() };
+    public static Command Create() => new("bench", "Measures speed on this machine.") { CreateMemory(), BenchQuestionsCommand.Create(), BenchFullCommand.Create() };
 
     private static Command CreateMemory()
     {
         Option<int[]> lengths = new("--lengths") { Description = "Lengths of the book in tokens.", HelpName = "N", DefaultValueFactory = _ => [1000, 10_000, 100_000, 1_000_000], AllowMultipleArgumentsPerToken = true };
-        Option<string?> book = new("--book") { Description = $"Text whose beginning is read and repeated. Default: {Sample}.", HelpName = "FILE" };
+        Option<string?> book = Book();
         Option<string?> plot = new("--plot") { Description = "Also draw it: writes NAME.png and NAME.svg. Without a name: memory.", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> json = SharedOptions.Json();
         Command command = new("memory", SharedOptions.WithExamples(
@@ -36,26 +36,32 @@ internal static class BenchCommand
         if (lengths.FirstOrDefault(length => length is < 256 or > 100_000_000) is var wrong and not 0)
             throw new ProblemException(ProblemKind.Setting, $"--lengths holds {wrong}; expected 256 to 100000000 tokens.");
         AllSettings settings = AllSettings.Load();
-        string path = book ?? Path.Combine(settings.Home, Sample);
         using Session session = Session.Open(settings, model: null, device: null);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("ra-bench-");
-        IReadOnlyList<LengthPoint> points;
-        try
-        {
-            using ProgressLine progress = new();
-            Document document = Session.Read(settings, path, progress, cancellation);
-            points = new LengthMeasurement(session.Model, session.Embedder, settings.Memory, settings.Answering with { MaxAnswerTokens = 48 }, settings.Passages)
-                .Run(document, [.. lengths.Order()], folder.FullName, progress, cancellation);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        IReadOnlyList<LengthPoint> points = WithBook(settings, book, cancellation, (document, folder, progress) =>
+            new LengthMeasurement(session.Model, session.Embedder, settings.Memory, settings.Answering with { MaxAnswerTokens = 48 }, settings.Passages)
+                .Run(document, [.. lengths.Order()], folder, progress, cancellation));
         if (plot is not null) LengthPlot.Save(points, plot);
         ProcessorInfo processor = ProcessorInfo.Detect();
         if (json) Output.WriteJson(new { processor = processor.Name, cores = processor.Cores, model = Path.GetFileName(session.Model.Path), device = session.Device.Device.ToString(), format = settings.Memory.Format, points });
         else WriteTable(points, processor, plot);
         return ExitCodes.Success;
+    }
+
+    public static Option<string?> Book() => new("--book") { Description = $"Text whose beginning is read and repeated. Default: {Sample}.", HelpName = "FILE" };
+
+    /// <summary>Measures with a book and a folder for its memories, which is deleted afterwards.</summary>
+    public static T WithBook<T>(AllSettings settings, string? book, CancellationToken cancellation, Func<Document, string, ProgressLine, T> measure)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("ra-bench-");
+        try
+        {
+            using ProgressLine progress = new();
+            return measure(Session.Read(settings, book ?? Path.Combine(settings.Home, Sample), progress, cancellation), folder.FullName, progress);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static void WriteTable(IReadOnlyList<LengthPoint> points, ProcessorInfo processor, string? plot)

@@ -8,11 +8,13 @@ namespace RetrievalAttention.Memory;
 
 /// <summary>
 /// A model ready to read and to answer: weights, tokenizer, chat template, retrieval heads, and the decoder with its header. Documents and prompts are read in the
-/// number type that is faster here; answers are written token by token from the weights as they are stored. Not safe for several threads.
+/// number type that is faster here; answers are written token by token from the weights as they are stored. Several threads may ask at once: their tokens take turns, for
+/// one already uses every core.
 /// </summary>
 public sealed class LoadedModel : IDisposable
 {
     private readonly Dictionary<ScalarType, (Decoder Decoder, HeaderContext Header)> _readers = [];
+    private readonly Lock _decoding = new();
     private readonly Lazy<RetrievalHeads> _heads;
     private readonly Lazy<TokenDecoder> _tokens;
 
@@ -73,7 +75,10 @@ public sealed class LoadedModel : IDisposable
     /// <returns>Scores of the next token, [V].</returns>
     public float[] DecodeNext(int id, AttentionContext context, IAttentionTap? tap)
     {
-        if (context.IsPlainMemory) return _tokens.Value.Next(id, context, tap).ToArray();
+        if (context.IsPlainMemory)
+        {
+            lock (_decoding) return _tokens.Value.Next(id, context, tap).ToArray();
+        }
         using var scope = NewDisposeScope();
         return Decoder.Logits(Decoder.Forward(tensor(new[] { (long)id }), context, tap))[0].cpu().data<float>().ToArray();
     }

@@ -17,7 +17,7 @@ namespace RetrievalAttention.Memory;
 ///           64 × (int32 id, int32 start, int32 end), then the codec's segments       padded to 4096 bytes
 /// </code>
 /// A record is sealed by its checksum: what follows the last good record does not exist, so a process may be killed at any byte. One writer at a
-/// time, kept out by an exclusive lock on the file's ".lock"; readers need none, and notice when the file is cut under them. Not safe for several threads.
+/// time, kept out by an exclusive lock on the file's ".lock"; readers need none, and notice when the file is cut under them. Several threads may read a file that is complete; otherwise one at a time.
 /// </summary>
 public sealed class MemoryFile : IDisposable
 {
@@ -28,6 +28,7 @@ public sealed class MemoryFile : IDisposable
     private static readonly byte[] Magic = "RAMEMORY"u8.ToArray();
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
+    private readonly Lock _mapping = new();
     private readonly FileStream _stream;
     private readonly int _recordBytes;
     private MemoryMappedFile? _map;
@@ -324,17 +325,24 @@ public sealed class MemoryFile : IDisposable
 
     private unsafe ReadOnlySpan<byte> MappedRecord(int block)
     {
-        if (block >= _mappedBlocks)
-        {
-            Unmap();
-            _mappedBlocks = (int)Math.Min(Blocks, (RandomAccess.GetLength(_stream.SafeFileHandle) - PageSize) / _recordBytes);
-            _map = MemoryMappedFile.CreateFromFile(_stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            _view = _map.CreateViewAccessor(0, Offset(_mappedBlocks), MemoryMappedFileAccess.Read);
-        }
+        if (block >= Volatile.Read(ref _mappedBlocks)) Map(block);
         byte* start = null;
         _view!.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         return new ReadOnlySpan<byte>(start + _view.PointerOffset + Offset(block), _recordBytes);
+    }
+
+    private void Map(int block)
+    {
+        lock (_mapping)
+        {
+            if (block < _mappedBlocks) return;
+            Unmap();
+            int blocks = (int)Math.Min(Blocks, (RandomAccess.GetLength(_stream.SafeFileHandle) - PageSize) / _recordBytes);
+            _map = MemoryMappedFile.CreateFromFile(_stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _view = _map.CreateViewAccessor(0, Offset(blocks), MemoryMappedFileAccess.Read);
+            Volatile.Write(ref _mappedBlocks, blocks);
+        }
     }
 
     private void Unmap()

@@ -4,21 +4,24 @@ using static TorchSharp.torch;
 namespace RetrievalAttention.Models;
 
 /// <summary>
-/// Rotary position embedding (Su et al. 2021, "RoFormer") in the half convention: pairs are (i, i + D/2). Tables grow on demand.
+/// Rotary position embedding (Su et al. 2021, "RoFormer") in the half convention: pairs are (i, i + D/2). Tables grow on demand; several threads may rotate at once.
 /// </summary>
 public sealed class RotaryEmbedding(IReadOnlyList<double> frequencies, Device device) : IDisposable
 {
-    private Tensor? _cos;
-    private Tensor? _sin;
+    private readonly Lock _growing = new();
+
+    /// <summary>The last one is used; another thread may still use one before it.</summary>
+    private readonly List<Tables> _all = [];
+    private volatile Tables? _tables;
 
     /// <summary>Rotates x [..., T, D] so that its first row stands at <paramref name="firstPosition"/>. Returns a new tensor of x's type.</summary>
     public Tensor Rotate(Tensor x, int firstPosition)
     {
         long rows = x.shape[^2];
-        Grow(firstPosition + (int)rows);
         using var scope = NewDisposeScope();
-        Tensor cos = _cos!.narrow(0, firstPosition, rows).to(x.dtype);
-        Tensor sin = _sin!.narrow(0, firstPosition, rows).to(x.dtype);
+        Tables tables = TablesFor(firstPosition + (int)rows);
+        Tensor cos = tables.Cos.narrow(0, firstPosition, rows).to(x.dtype);
+        Tensor sin = tables.Sin.narrow(0, firstPosition, rows).to(x.dtype);
         return Rotate(x, cos, sin).MoveToOuterDisposeScope();
     }
 
@@ -26,19 +29,19 @@ public sealed class RotaryEmbedding(IReadOnlyList<double> frequencies, Device de
     public Tensor RotateBack(Tensor x, int firstPosition)
     {
         long rows = x.shape[^2];
-        Grow(firstPosition + (int)rows);
         using var scope = NewDisposeScope();
-        Tensor cos = _cos!.narrow(0, firstPosition, rows).to(x.dtype);
-        Tensor sin = _sin!.narrow(0, firstPosition, rows).neg().to(x.dtype);
+        Tables tables = TablesFor(firstPosition + (int)rows);
+        Tensor cos = tables.Cos.narrow(0, firstPosition, rows).to(x.dtype);
+        Tensor sin = tables.Sin.narrow(0, firstPosition, rows).neg().to(x.dtype);
         return Rotate(x, cos, sin).MoveToOuterDisposeScope();
     }
 
     /// <summary>Rotates every row of x [..., T, D] by the same <paramref name="position"/>.</summary>
     public Tensor RotateAll(Tensor x, int position)
     {
-        Grow(position + 1);
         using var scope = NewDisposeScope();
-        return Rotate(x, _cos!.narrow(0, position, 1).to(x.dtype), _sin!.narrow(0, position, 1).to(x.dtype)).MoveToOuterDisposeScope();
+        Tables tables = TablesFor(position + 1);
+        return Rotate(x, tables.Cos.narrow(0, position, 1).to(x.dtype), tables.Sin.narrow(0, position, 1).to(x.dtype)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
@@ -52,21 +55,30 @@ public sealed class RotaryEmbedding(IReadOnlyList<double> frequencies, Device de
         return rotated;
     }
 
-    private void Grow(int positions)
+    private Tables TablesFor(int positions)
     {
-        if (_cos is not null && _cos.shape[0] >= positions) return;
-        long rows = Math.Max(2048, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)positions));
-        using var scope = NewDisposeScope();
-        Tensor angles = outer(arange(rows, float64), tensor(frequencies.ToArray(), float64));
-        _cos?.Dispose();
-        _sin?.Dispose();
-        _cos = angles.cos().to(float32).to(device).DetachFromDisposeScope();
-        _sin = angles.sin().to(float32).to(device).DetachFromDisposeScope();
+        if (_tables is { } there && there.Cos.shape[0] >= positions) return there;
+        lock (_growing)
+        {
+            if (_tables is { } grown && grown.Cos.shape[0] >= positions) return grown;
+            long rows = Math.Max(2048, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)positions));
+            using var scope = NewDisposeScope();
+            Tensor angles = outer(arange(rows, float64), tensor(frequencies.ToArray(), float64));
+            Tables tables = new(angles.cos().to(float32).to(device).DetachFromDisposeScope(), angles.sin().to(float32).to(device).DetachFromDisposeScope());
+            _all.Add(tables);
+            return _tables = tables;
+        }
     }
 
     public void Dispose()
     {
-        _cos?.Dispose();
-        _sin?.Dispose();
+        foreach (Tables tables in _all)
+        {
+            tables.Cos.Dispose();
+            tables.Sin.Dispose();
+        }
     }
+
+    /// <summary>[positions, D/2] each.</summary>
+    private sealed record Tables(Tensor Cos, Tensor Sin);
 }

@@ -6,7 +6,7 @@ using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Answering.Finding;
 
-/// <summary>The first look over books in memory by all signals together. Keeps the books of the last shelf prepared. Not safe for several threads.</summary>
+/// <summary>The first look over books in memory by all signals together. Keeps the books of the last shelf prepared; several threads may ask about those at once.</summary>
 /// <param name="embedder">Called when the first book is prepared.</param>
 public sealed class BlockFinder(LoadedModel model, Func<SentenceEmbedder> embedder, PassageOptions passages) : IDisposable
 {
