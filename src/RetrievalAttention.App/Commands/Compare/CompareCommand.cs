@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RetrievalAttention.Answering;
 using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.App.Commands.Eval;
 using RetrievalAttention.App.Consoles;
@@ -7,6 +8,7 @@ using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Evaluation;
 using RetrievalAttention.Evaluation.Comparison;
+using RetrievalAttention.Evaluation.Comparison.Measures;
 using RetrievalAttention.Evaluation.Comparison.Methods;
 using RetrievalAttention.Evaluation.Comparison.Synthetic;
 using RetrievalAttention.Memory;
@@ -18,12 +20,15 @@ internal static class CompareCommand
 {
     private const int SmallestBudget = 64;
     private const int LargestBudget = 65_536;
+    private const int DefaultPlaces = 12;
 
     public static Command Create()
     {
         QuestionRun run = new(required: false);
         SyntheticOptions synthetic = new();
         Option<string> methods = new("--methods") { Description = $"all, or some of {string.Join(", ", ComparisonMethods.All.Select(method => method.Name))}.", HelpName = "A,B,C", DefaultValueFactory = _ => "all" };
+        Option<string> measures = new("--measures") { Description = $"all, or some of {string.Join(", ", ComparisonMeasures.All.Select(measure => $"{measure.Name} ({measure.Title})"))}.", HelpName = "A,B,C", DefaultValueFactory = _ => ComparisonMeasures.Default };
+        Option<int> places = new("--places") { Description = "Places a book at which its text goes on, for --measures language.", HelpName = "N", DefaultValueFactory = _ => DefaultPlaces };
         Option<string> budgets = new("--budget") { Description = "Tokens that a layer may attend to besides header, question and answer.", HelpName = "N,N", DefaultValueFactory = _ => "512,1024" };
         Option<string> against = new("--against") { Description = "Method that differences are taken to.", HelpName = "METHOD", DefaultValueFactory = _ => ComparisonMethods.OfThisProject };
         Option<string?> report = new("--report") { Description = "Also write a page with table and plots.", HelpName = "FILE.html" };
@@ -33,16 +38,21 @@ internal static class CompareCommand
             "Runs every kind of long-context attention on the same model, documents and budget of attended tokens, and prints one table: NLL of the gold answer and token accuracy with 95 % "
             + "intervals, by depth in the document, seconds and bytes. Ctrl-C keeps what was measured. A document's keys and values are held in main memory (23 kB a token with the shipped model).",
             "ra compare --root ../shared/data --questions ../shared/data/qa/handwritten.jsonl --methods sinks,quest,rag,quoted --report report.html",
+            "ra compare --root ../shared/data --questions ../shared/data/qa/handwritten.jsonl --each 4 --measures all --places 6 --report report.html",
             "ra compare --synthetic corpora/the-red-headed-league.sample.txt --lengths 1024,4096 --json"))
         {
-            methods, budgets, against, report, cells, json,
+            methods, budgets, measures, places, against, report, cells, json,
         };
         run.AddTo(command);
         synthetic.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
-                run, synthetic, parsed, ComparisonMethods.Parse(parsed.GetRequiredValue(methods)), Numbers("--budget", parsed.GetRequiredValue(budgets), SmallestBudget, LargestBudget),
-                parsed.GetRequiredValue(against), parsed.GetValue(report), parsed.GetValue(cells), parsed.GetValue(json), cancellation),
+                run, synthetic, parsed,
+                new Request(
+                    ComparisonMethods.Parse(parsed.GetRequiredValue(methods)), Numbers("--budget", parsed.GetRequiredValue(budgets), SmallestBudget, LargestBudget),
+                    ComparisonMeasures.Parse(parsed.GetRequiredValue(measures)), Places(parsed.GetValue(places)),
+                    parsed.GetRequiredValue(against), parsed.GetValue(report), parsed.GetValue(cells), parsed.GetValue(json)),
+                cancellation),
             cancellation));
         return command;
     }
@@ -57,32 +67,54 @@ internal static class CompareCommand
             : throw new ProblemException(ProblemKind.Setting, $"{option} is '{text}'; expected whole numbers from {least} to {most} with commas between them.");
     }
 
-    private static int Run(
-        QuestionRun run, SyntheticOptions synthetic, ParseResult parsed, IReadOnlyList<ComparisonMethod> methods, IReadOnlyList<int> budgets, string against, string? page, string? cellFile, bool json,
-        CancellationToken cancellation)
+    /// <param name="Places">A book.</param>
+    /// <param name="Page">Where the report is written; null for nowhere.</param>
+    /// <param name="Cells">Where cells are kept; null for the library.</param>
+    private sealed record Request(
+        IReadOnlyList<ComparisonMethod> Methods, IReadOnlyList<int> Budgets, IReadOnlyList<ComparisonMeasure> Measures, int Places, string Against, string? Page, string? Cells, bool Json);
+
+    private static int Run(QuestionRun run, SyntheticOptions synthetic, ParseResult parsed, Request request, CancellationToken cancellation)
     {
-        bool ofFile = run.IsGiven(parsed);
-        if (!ofFile && !synthetic.IsGiven(parsed))
+        (bool ofFile, bool madeUp) = (run.IsGiven(parsed), synthetic.IsGiven(parsed));
+        if (!ofFile && !madeUp)
             throw new ProblemException(ProblemKind.Setting, "There is nothing to ask. Give --questions FILE with --root DIR, or --synthetic BOOK, or both.");
-        _ = ComparisonMethods.Parse(against);
+        _ = ComparisonMethods.Parse(request.Against);
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null);
         using BlockFinder finder = new(session.Model, () => session.Embedder, settings.Passages);
         using ProgressLine progress = new();
-        using CellCache cache = CellCache.Open(cellFile ?? Path.Combine(settings.Library.Root, "comparison", "cells.jsonl"));
+        using CellCache cache = CellCache.Open(request.Cells ?? Path.Combine(settings.Library.Root, "comparison", "cells.jsonl"));
         using ComparisonRun comparison = new(
-            session.Model, settings.Answering, new BlockRankings(finder.Rank, finder.RankHybrid), methods, budgets, cache, SettingsOf(session),
-            (ofFile ? run.Count(parsed) : 0) + (synthetic.IsGiven(parsed) ? synthetic.Count(parsed) : 0), progress);
-        if (ofFile)
-            run.ForEach(parsed, session, finder, (memory, question) => comparison.Ask(memory.Document, question, QuestionKind.OfAFile, () => memory, cancellation), cancellation, progress);
-        if (synthetic.IsGiven(parsed)) synthetic.Ask(parsed, session, comparison, progress, cancellation);
+            session.Model, settings.Answering, new BlockRankings(BlockSearch.ByAttention(session.Model), finder.Rank, finder.RankHybrid), request.Methods, request.Budgets, request.Measures, cache, SettingsOf(session),
+            (ofFile ? run.Count(parsed) : 0) + (madeUp ? synthetic.Count(parsed) : 0), ofFile ? run.Documents(parsed) * request.Places : 0, progress);
+        if (ofFile) AskOfFile(run, parsed, session, finder, comparison, request.Places, progress, cancellation);
+        if (madeUp) synthetic.Ask(parsed, session, comparison, progress, cancellation);
 
-        ComparisonReport report = ComparisonReport.Of(session.Model.Weights.Name, KvShape.Of(session.Model.Weights.Config), methods, budgets, against, comparison.Cells);
-        if (page is not null) ComparisonPage.Write(page, report, methods);
-        if (json) Output.WriteJson(report);
+        ComparisonReport report = ComparisonReport.Of(
+            session.Model.Weights.Name, KvShape.Of(session.Model.Weights.Config), request.Methods, request.Budgets, request.Measures, request.Against, comparison.Cells);
+        if (request.Page is not null) ComparisonPage.Write(request.Page, report, request.Methods);
+        if (request.Json) Output.WriteJson(report);
         else ComparisonText.Write(report);
         return ExitCodes.Success;
     }
+
+    private static void AskOfFile(
+        QuestionRun run, ParseResult parsed, Session session, BlockFinder finder, ComparisonRun comparison, int places, IProgress<WorkProgress> progress, CancellationToken cancellation)
+    {
+        DocumentMemory? last = null;
+        run.ForEach(
+            parsed, session, finder,
+            (memory, question) =>
+            {
+                if (!ReferenceEquals(memory, last)) comparison.Continue(memory, places, cancellation);
+                last = memory;
+                comparison.Ask(memory.Document, question, QuestionKind.OfAFile, () => memory, cancellation);
+            },
+            cancellation, progress);
+    }
+
+    private static int Places(int places) =>
+        places >= 1 ? places : throw new ProblemException(ProblemKind.Setting, $"--places is {places}; expected at least 1.");
 
     /// <summary>What every cell depends on besides the question.</summary>
     private static string SettingsOf(Session session) =>

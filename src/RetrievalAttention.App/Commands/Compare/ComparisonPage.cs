@@ -29,26 +29,29 @@ internal static class ComparisonPage
     {
         StringBuilder html = new();
         html.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Long-context attention compared</title><style>").Append(Style).Append("</style>\n<h1>Long-context attention compared</h1>\n<p>");
-        html.Append(Text($"Model {report.Model}. Budget: tokens that a layer attends to besides header, question and answer. NLL: nats per token of the gold answer, lower is better, with 95 % bootstrap intervals over questions. "
+        html.Append(Text($"Model {report.Model}. Budget: tokens that a layer attends to besides header, question and answer. NLL: nats per token, lower is better. All figures with 95 % bootstrap intervals over questions or places. "
             + $"Differences are paired, to {report.HeldAgainst}; where the interval holds 0 it says no difference. Seconds are processor time of a question (median), without what a method prepares once a document. "
-            + "Attended: keys and values that answering reads; compared: keys that choosing reads, both as float16. A method without a budget stands once.")).Append("</p>\n");
-        foreach (ComparisonTable table in report.Tables) AppendTable(html, report, table);
+            + "Attended: keys and values that answering reads; compared: keys that choosing reads, both as float16. A method without a budget stands once; gold-text is the control: the evidence itself before the question.")).Append("</p>\n");
+        foreach (ComparisonTable table in report.Tables.Where(table => table.Task is null))
+        {
+            AppendTable(html, report, ComparisonText.InFull(report, table));
+            html.Append("<p>").Append(Text(string.Join(", ", table.Documents))).Append("</p>\n");
+        }
+        foreach (TextTable table in ComparisonText.ByLength(report)) AppendTable(html, report, table);
         foreach (string plot in ComparisonPlots.Of(report)) html.Append("<p>").Append(plot).Append("</p>\n");
         AppendMethods(html, methods);
         return html.Append("</html>\n").ToString();
     }
 
-    private static void AppendTable(StringBuilder html, ComparisonReport report, ComparisonTable table)
+    private static void AppendTable(StringBuilder html, ComparisonReport report, TextTable table)
     {
-        html.Append("<h2>").Append(Text(ComparisonText.Title(table))).Append("</h2>\n");
-        if (table.Task is null) html.Append("<p>").Append(Text(string.Join(", ", table.Documents))).Append("</p>\n");
-        html.Append("<table><tr>");
-        foreach (string heading in ComparisonText.Headings(report)) html.Append("<th>").Append(Text(heading)).Append("</th>");
+        html.Append("<h2>").Append(Text(table.Title)).Append("</h2>\n<table><tr>");
+        foreach (string heading in table.Headings) html.Append("<th>").Append(Text(heading)).Append("</th>");
         html.Append("</tr>\n");
-        foreach (ComparisonRow row in table.Rows)
+        foreach (IReadOnlyList<string> row in table.Rows)
         {
-            html.Append(row.Method == report.HeldAgainst ? "<tr class=\"own\">" : "<tr>");
-            foreach (string cell in ComparisonText.Cells(row)) html.Append(cell.StartsWith("no difference", StringComparison.Ordinal) ? "<td class=\"same\">" : "<td>").Append(Text(cell)).Append("</td>");
+            html.Append(row[0] == report.HeldAgainst ? "<tr class=\"own\">" : "<tr>");
+            foreach (string cell in row) html.Append(cell.StartsWith("no difference", StringComparison.Ordinal) ? "<td class=\"same\">" : "<td>").Append(Text(cell)).Append("</td>");
             html.Append("</tr>\n");
         }
         html.Append("</table>\n");

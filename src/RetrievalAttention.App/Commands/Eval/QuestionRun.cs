@@ -15,6 +15,7 @@ internal sealed class QuestionRun(bool required = true)
     private readonly Option<string> _questions = new("--questions") { Description = "JSONL: document, question or question_unscoped, answers, evidence, char_offset.", HelpName = "FILE", Required = required };
     private readonly Option<string> _root = new("--root") { Description = "Folder to which the documents' paths are relative.", HelpName = "DIR", Required = required };
     private readonly Option<int?> _limit = new("--limit") { Description = "Only the first N questions.", HelpName = "N" };
+    private readonly Option<int?> _each = new("--each") { Description = "Only N questions of each document, evenly over its questions.", HelpName = "N" };
     private readonly Option<string[]> _only = new("--only") { Description = "Only questions about documents whose path contains this; may be given several times.", HelpName = "PART" };
     private readonly Option<bool> _scoped = new("--scoped") { Description = "Use the wording that names the part of the document, where there are two." };
     private readonly Option<string?> _library = SharedOptions.Library();
@@ -32,9 +33,12 @@ internal sealed class QuestionRun(bool required = true)
     /// <summary>Questions that will be asked.</summary>
     public int Count(ParseResult parsed) => Choose(parsed).Length;
 
+    /// <summary>Documents that they are about.</summary>
+    public int Documents(ParseResult parsed) => Choose(parsed).Select(question => question.Document).Distinct().Count();
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_questions, _root, _limit, _only, _scoped, Model, _library]) command.Add(option);
+        foreach (Option option in (Option[])[_questions, _root, _limit, _each, _only, _scoped, Model, _library]) command.Add(option);
     }
 
     /// <summary>Calls <paramref name="ask"/> with every chosen question; blocks can be found in its document's memory.</summary>
@@ -100,9 +104,16 @@ internal sealed class QuestionRun(bool required = true)
     {
         string file = parsed.GetRequiredValue(_questions);
         string[] only = parsed.GetValue(_only) ?? [];
-        Question[] chosen = [.. QuestionFile.Read(file)
-            .Where(question => question.Answers.Count > 0 && (only.Length == 0 || only.Any(part => question.Document.Contains(part, StringComparison.OrdinalIgnoreCase))))
-            .Take(parsed.GetValue(_limit) ?? int.MaxValue)];
+        IEnumerable<Question> matching = QuestionFile.Read(file)
+            .Where(question => question.Answers.Count > 0 && (only.Length == 0 || only.Any(part => question.Document.Contains(part, StringComparison.OrdinalIgnoreCase))));
+        if (parsed.GetValue(_each) is { } each) matching = matching.GroupBy(question => question.Document).SelectMany(group => Evenly([.. group], each));
+        Question[] chosen = [.. matching.Take(parsed.GetValue(_limit) ?? int.MaxValue)];
         return chosen.Length > 0 ? chosen : throw new ProblemException(ProblemKind.NotFound, $"No question of '{file}' has an answer and matches the selection.");
+    }
+
+    private static IEnumerable<Question> Evenly(Question[] all, int count)
+    {
+        int taken = Math.Clamp(count, 0, all.Length);
+        return Enumerable.Range(0, taken).Select(i => all[(int)((long)i * all.Length / taken)]);
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RetrievalAttention.Evaluation.Comparison.Measures;
 
 namespace RetrievalAttention.Evaluation.Comparison;
 
@@ -42,10 +43,10 @@ public sealed class CellCache : IDisposable
     }
 
     /// <summary>The fingerprint of a cell: everything that its result depends on.</summary>
-    public static string KeyOf(ComparisonMethod method, int budget, AnswerCase asked, string settings)
+    public static string KeyOf(ComparisonMethod method, int budget, ComparisonMeasure measure, AnswerCase asked, string settings)
     {
         string evidence = string.Join(' ', asked.Evidence.Select(range => $"{range.Start}-{range.End}"));
-        string text = string.Join('\n', method.Name, method.Version, method.HasBudget ? budget : 0, asked.Question, asked.Answer, evidence, asked.Id, settings);
+        string text = string.Join('\n', method.Name, method.Version, method.HasBudget ? budget : 0, measure.Name, measure.Version, asked.Question, asked.Answer, evidence, asked.Id, settings);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
 
@@ -64,7 +65,7 @@ public sealed class CellCache : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<Line>(line, Json) is { Cell: not null } parsed ? parsed : null;
+            return JsonSerializer.Deserialize<Line>(line, Json) is { Cell: not null, Result: null or { Figures: not null } } parsed ? parsed : null;
         }
         catch (JsonException)
         {

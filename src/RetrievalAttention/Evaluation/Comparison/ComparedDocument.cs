@@ -68,6 +68,12 @@ public sealed class ComparedDocument : IDisposable
         return new ComparedDocument(memory, text, device, keys.DetachFromDisposeScope(), values.DetachFromDisposeScope());
     }
 
+    /// <summary>The document as if it ended early. Shares keys and values with this one, which has to live longer; what methods prepare is its own.</summary>
+    /// <param name="tokens">Of it; a multiple of 64, so that blocks stay whole.</param>
+    public ComparedDocument Until(int tokens) => tokens % KvCodec.BlockTokens == 0 && tokens <= Tokens
+        ? new(Memory, [.. Text.Take(tokens)], _device, _keys.narrow(2, 0, tokens).DetachFromDisposeScope(), _values.narrow(2, 0, tokens).DetachFromDisposeScope())
+        : throw new ArgumentException($"A document of {Tokens} tokens cannot end after {tokens}; expected whole blocks of it.", nameof(tokens));
+
     /// <summary>Keys of a layer before rotary embedding, [G, N, D] in float32 on the device.</summary>
     public Tensor Keys(int layer) => _keys[layer].to(_device).to(float32);
 

@@ -1,4 +1,5 @@
 using RetrievalAttention.Answering;
+using RetrievalAttention.Evaluation.Comparison.Measures;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
 using TorchSharp;
@@ -6,19 +7,40 @@ using TorchSharp;
 namespace RetrievalAttention.Evaluation.Comparison;
 
 /// <summary>The ways to find blocks that retrieval methods compare.</summary>
+/// <param name="ByAttention">The retrieval heads alone.</param>
 /// <param name="Fused">Words, vectors and attention.</param>
 /// <param name="WordsAndVectors">Usual hybrid retrieval.</param>
-public sealed record BlockRankings(RankBlocks Fused, RankBlocks WordsAndVectors);
+public sealed record BlockRankings(RankBlocks ByAttention, RankBlocks Fused, RankBlocks WordsAndVectors);
 
 /// <summary>A question and everything that a method may look at to choose what is attended to. Its answer is there only to be measured, and its evidence only for methods that are told it.</summary>
-public sealed record ComparedQuestion(LoadedModel Model, ComparedDocument Document, AnswerCase Case, AnsweringOptions Options, BlockRankings Rankings)
+public class ComparedQuestion(LoadedModel model, ComparedDocument document, AnswerCase asked, AnsweringOptions options, BlockRankings rankings) : IDisposable
 {
+    private ExactAttention? _exact;
+
+    public LoadedModel Model { get; } = model;
+
+    public ComparedDocument Document { get; } = document;
+
+    public AnswerCase Case { get; } = asked;
+
+    public AnsweringOptions Options { get; } = options;
+
+    public BlockRankings Rankings { get; } = rankings;
+
     public DocumentMemory Memory => Document.Memory;
 
     /// <summary>N.</summary>
     public int Tokens => Document.Tokens;
 
+    public int Blocks => MemoryFile.BlocksFor(Tokens);
+
     public DecoderConfig Config => Model.Weights.Config;
+
+    /// <summary>Ids of what is predicted.</summary>
+    public virtual IReadOnlyList<int> Gold => [.. Model.Tokenizer.Encode(Case.Answer).Select(token => token.Id)];
+
+    /// <summary>Last tokens of the prompt whose queries choose; null for all.</summary>
+    public virtual int? AskingTokens => null;
 
     /// <summary>Blocks that hold evidence, in document order.</summary>
     public IReadOnlyList<int> GoldBlocks =>
@@ -30,8 +52,13 @@ public sealed record ComparedQuestion(LoadedModel Model, ComparedDocument Docume
         }).Distinct().Order(),
     ];
 
-    /// <summary>Where in the document the evidence begins, from 0 to 1; null without evidence.</summary>
-    public double? Depth => Case.Evidence.Count == 0 ? null : (double)Case.Evidence.Min(range => range.Start) / Memory.Document.Text.Length;
+    /// <summary>The full attention that selections are held against; computed on first need.</summary>
+    public ExactAttention Exact => _exact ??= ExactAttention.Of(this);
+
+    /// <summary>What stands between memory and answer.</summary>
+    /// <param name="quotedBlocks">Blocks whose text stands in it, in document order.</param>
+    public virtual Prompt PromptWith(IReadOnlyList<int> quotedBlocks) =>
+        QuestionPrompt.Build(Model, new UserQuestion(Case.Question), Answerer.Quotations(new MemoryShelf(Memory), quotedBlocks));
 
     /// <summary>Random numbers that are always the same for a question.</summary>
     public Random Chance(int seed) => new(unchecked((int)QuestionSplit.PlaceOf($"{seed} {Case.Id}")));
@@ -41,5 +68,11 @@ public sealed record ComparedQuestion(LoadedModel Model, ComparedDocument Docume
     {
         torch.Tensor rotated = Model.Decoder.Rope.RotateAll(queries.to(torch.float32), BlockScores.FixedDistance);
         return rotated.div_(Math.Sqrt(Config.HeadSize)).reshape(Config.KvHeads, -1, Config.HeadSize);
+    }
+
+    public void Dispose()
+    {
+        _exact?.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

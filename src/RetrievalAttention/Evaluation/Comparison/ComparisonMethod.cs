@@ -39,6 +39,9 @@ public sealed record ComparisonMethod(string Name, MethodFamily Family, string P
     /// <summary>With a budget of the whole document it is full attention over the stored memory (up to rounding).</summary>
     public bool BecomesFull { get; init; }
 
+    /// <summary>It makes a summary of the whole document first, whatever is asked: too dear where every question comes with another document.</summary>
+    public bool SummarizesDocument { get; init; }
+
     /// <summary>Its cost follows the budget. The others are measured once and shown beside every budget.</summary>
     public bool HasBudget { get; init; } = true;
 }

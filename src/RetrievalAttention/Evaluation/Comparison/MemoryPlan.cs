@@ -6,7 +6,11 @@ namespace RetrievalAttention.Evaluation.Comparison;
 /// <param name="Keys">[G, R, D], rotated.</param>
 /// <param name="Values">[G, R, D].</param>
 /// <param name="Bias">From rotated queries [H, T, D] to what is added to the rows' scores, [H or 1, T or 1, R]; null for nothing. Lives as long as the plan.</param>
-public sealed record LayerRows(torch.Tensor Keys, torch.Tensor Values, Func<torch.Tensor, torch.Tensor>? Bias = null);
+public sealed record LayerRows(torch.Tensor Keys, torch.Tensor Values, Func<torch.Tensor, torch.Tensor>? Bias = null)
+{
+    /// <summary>Tokens of the document that the rows are: [R] for all heads, or [G, R], int64; null where rows stand for many tokens, or only some heads see them.</summary>
+    public torch.Tensor? Tokens { get; init; }
+}
 
 /// <summary>Gives the rows of one layer, when the layer is reached; null hides the layer's rows.</summary>
 /// <param name="queries">[H, T, D] of the question's tokens in that layer, before rotary embedding. The answer's tokens never choose.</param>

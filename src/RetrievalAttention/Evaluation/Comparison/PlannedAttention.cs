@@ -9,24 +9,33 @@ namespace RetrievalAttention.Evaluation.Comparison;
 /// own queries, and keeps them for the answer's tokens.
 /// </summary>
 /// <param name="start">Position of the first row, which is the header's length.</param>
-internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, int start) : IAttentionTap, IAttentionBias, IDisposable
+/// <param name="asking">Last tokens of the question whose queries choose; null for all.</param>
+internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, int start, int? asking) : IAttentionTap, IAttentionBias, IDisposable
 {
     private readonly bool[] _reached = new bool[config.Layers];
     private readonly bool[] _hidden = new bool[config.Layers];
+    private readonly Tensor?[] _tokens = new Tensor?[config.Layers];
     private readonly Func<Tensor, Tensor>?[] _bias = new Func<Tensor, Tensor>?[config.Layers];
-    private readonly List<Tensor> _lastKeys = [];
+    private Tensor? _lastKeys;
 
-    /// <summary>Keys of the last layer before rotary embedding of all tokens run, [T, G * D]; only where the plan mixes at the output. The caller owns them.</summary>
-    public Tensor LastKeys() => cat(_lastKeys, 0);
+    /// <summary>Keys of the last layer before rotary embedding of the tokens that were run last, [T, G * D]; only where the plan mixes at the output. Owned by this object.</summary>
+    public Tensor LastKeys => _lastKeys ?? throw new InvalidOperationException("Only a plan that mixes at the output keeps keys of the last layer.");
+
+    /// <inheritdoc cref="LayerRows.Tokens"/>
+    public Tensor? Tokens(int layer) => _tokens[layer];
 
     public void Observe(int layer, Tensor queries, Tensor keys, Tensor values, AttentionContext context)
     {
         if (plan.AtOutput is not null && layer == config.Layers - 1)
-            _lastKeys.Add(keys.to(float32).transpose(0, 1).reshape(keys.shape[1], -1).DetachFromDisposeScope());
+        {
+            _lastKeys?.Dispose();
+            _lastKeys = keys.to(float32).transpose(0, 1).reshape(keys.shape[1], -1).DetachFromDisposeScope();
+        }
         if (_reached[layer] || plan.Rows is null) return;
         _reached[layer] = true;
         using var scope = NewDisposeScope();
-        if (plan.Rows(layer, queries, start) is not { } rows)
+        long choosing = Math.Min(queries.shape[1], asking ?? long.MaxValue);
+        if (plan.Rows(layer, queries.narrow(1, queries.shape[1] - choosing, choosing), start) is not { } rows)
         {
             _hidden[layer] = true;
             // Nobody looks at these rows, but what memory happens to hold there may be no number, and nothing times NaN is NaN.
@@ -35,6 +44,7 @@ internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, in
             return;
         }
         _bias[layer] = rows.Bias;
+        _tokens[layer] = rows.Tokens?.DetachFromDisposeScope();
         context.Keys(layer).narrow(1, start, plan.RowCount).copy_(rows.Keys);
         context.Values(layer).narrow(1, start, plan.RowCount).copy_(rows.Values);
     }
@@ -53,6 +63,7 @@ internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, in
 
     public void Dispose()
     {
-        foreach (Tensor keys in _lastKeys) keys.Dispose();
+        _lastKeys?.Dispose();
+        foreach (Tensor? tokens in _tokens) tokens?.Dispose();
     }
 }

@@ -7,7 +7,8 @@ namespace RetrievalAttention.Evaluation.Writing;
 /// <summary>A word of a name where a book says it again after a long time.</summary>
 /// <param name="First">Its first token.</param>
 /// <param name="Last">Its last token.</param>
-public sealed record RareName(string Word, int First, int Last);
+/// <param name="Distance">Tokens since it was said last.</param>
+public sealed record RareName(string Word, int First, int Last, int Distance);
 
 /// <summary>Finds where a book says a name that it said before, but not lately: what only a memory can help with (design section 4).</summary>
 public static class RareNames
@@ -26,7 +27,7 @@ public static class RareNames
             if (!names.Words.Contains(word)) continue;
             int last = token;
             while (last + 1 < tokens.Count && tokens[last + 1].Start < place.Start + word.Length) last++;
-            if (said.TryGetValue(word, out int before) && token - before > distance) rare.Add(new RareName(word, token, last));
+            if (said.TryGetValue(word, out int before) && token - before > distance) rare.Add(new RareName(word, token, last, token - before));
             said[word] = token;
         }
         return rare;

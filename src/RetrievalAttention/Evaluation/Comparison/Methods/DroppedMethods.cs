@@ -29,14 +29,14 @@ internal static class DroppedMethods
                 ILookup<int, RetrievalHead> heads = question.Model.Heads.Heads.ToLookup(head => head.Layer);
                 return plan with
                 {
-                    Rows = (layer, queries, start) => heads.Contains(layer) && plan.Rows!(layer, queries, start) is { } rows ? rows with { Bias = OnlyFor(heads[layer], plan.RowCount) } : null,
+                    Rows = (layer, queries, start) => heads.Contains(layer) && plan.Rows!(layer, queries, start) is { } rows ? rows with { Bias = OnlyFor(heads[layer], plan.RowCount), Tokens = null } : null,
                     SeenShare = question.Model.Heads.Heads.Count / (double)(question.Config.Layers * question.Config.Heads),
                 };
             }),
         new("random", MethodFamily.Dropped, "none", "blocks by chance, for all layers", "The control.",
             (question, budget) =>
             {
-                int[] blocks = [.. Enumerable.Range(0, question.Memory.File.Blocks)];
+                int[] blocks = [.. Enumerable.Range(0, question.Blocks)];
                 question.Chance(budget).Shuffle(blocks);
                 return StoredRows.OfBlocks(question, blocks.Take(StoredRows.BlocksIn(question, budget)));
             })

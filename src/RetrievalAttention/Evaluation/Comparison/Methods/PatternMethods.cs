@@ -43,7 +43,8 @@ internal static class PatternMethods
         int token = 0;
         foreach (Paragraph paragraph in question.Memory.Document.Paragraphs)
         {
-            while (token < question.Tokens - 1 && question.Document.Text[token].End <= paragraph.Start) token++;
+            while (token < question.Tokens && question.Document.Text[token].End <= paragraph.Start) token++;
+            if (token == question.Tokens) break;
             starts.Add(token);
         }
         return Even(starts.Count, budget / OpeningTokens).SelectMany(i => Enumerable.Range(starts[i], OpeningTokens));

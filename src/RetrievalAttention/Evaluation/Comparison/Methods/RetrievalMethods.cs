@@ -17,19 +17,19 @@ internal static class RetrievalMethods
     [
         new("mean-keys", MethodFamily.Retrieval, "Xiao et al. 2024, InfLLM", "blocks of 64 tokens by their mean key, per layer and key/value head",
             "Chosen once a question, by all its tokens; mean keys in place of representative tokens; packed positions.",
-            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, asking.bmm(Bounds(question)[0][layer].transpose(1, 2))), question.Memory.File.Blocks))
+            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, asking.bmm(Bounds(question)[0][layer].transpose(1, 2))), question.Blocks))
         { BecomesFull = true },
         new("quest", MethodFamily.Retrieval, "Tang et al. 2024, Quest", "blocks of 64 tokens by the upper bound that smallest and largest keys give, per layer and key/value head",
             "Chosen once a question, by all its tokens; bounds of keys before rotary embedding; packed positions.",
-            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, UpperBound(asking, Bounds(question)[1][layer], Bounds(question)[2][layer])), 2L * question.Memory.File.Blocks))
+            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, UpperBound(asking, Bounds(question)[1][layer], Bounds(question)[2][layer])), 2L * question.Blocks))
         { BecomesFull = true },
         new("topk", MethodFamily.Retrieval, "Liu et al. 2024, RetrievalAttention", "the tokens of most attention, exactly, per layer and key/value head",
             "Exact search over all keys (an oracle of their index); chosen once a question, by all its tokens, at a fixed distance; packed positions.",
             (question, budget) => StoredRows.Best(question, budget, (layer, asking) => TokenAttention.Shares(asking, question.Document.Keys(layer)).sum(1), question.Tokens)) { BecomesFull = true },
         new("heads", MethodFamily.Retrieval, "Wu et al. 2024, retrieval heads", "blocks by the retrieval heads alone, for all layers", "First look of this project, by attention alone.",
-            (question, budget) => OfBlocks(question, budget, ByAttention(question), secondLook: false)) { BecomesFull = true },
+            (question, budget) => OfBlocks(question, budget, question.Rankings.ByAttention, secondLook: false)) { BecomesFull = true },
         new("heads-second", MethodFamily.Retrieval, "this project", "the same after the second look", "",
-            (question, budget) => OfBlocks(question, budget, ByAttention(question), secondLook: true)) { BecomesFull = true },
+            (question, budget) => OfBlocks(question, budget, question.Rankings.ByAttention, secondLook: true)) { BecomesFull = true },
         new("words-vectors", MethodFamily.Retrieval, "none", "memory of the blocks that words and vectors find", "Usual hybrid retrieval of what is then attended to in memory.",
             (question, budget) => OfBlocks(question, budget, question.Rankings.WordsAndVectors, secondLook: false)) { BecomesFull = true },
         new("fused", MethodFamily.Retrieval, "this project", "memory of the blocks that words, vectors and retrieval heads find together", "",
@@ -54,8 +54,6 @@ internal static class RetrievalMethods
 
     public static MemoryPlan OfBlocks(ComparedQuestion question, int budget, RankBlocks rank, bool secondLook) =>
         StoredRows.OfBlocks(question, Found(question, budget, rank, secondLook)) with { KeysCompared = KeysOfHeads(question, rank) };
-
-    private static RankBlocks ByAttention(ComparedQuestion question) => BlockSearch.ByAttention(question.Model);
 
     /// <summary>Best first. Twice as many blocks as are wanted take part in the second look, or as many as in ra ask.</summary>
     private static IReadOnlyList<int> Ranked(ComparedQuestion question, int budget, RankBlocks rank, bool secondLook)
@@ -85,8 +83,9 @@ internal static class RetrievalMethods
         {
             Rows = (layer, _, start) =>
             {
-                (Tensor keys, Tensor values) = question.Document.Of(layer, tensor(tokens));
-                return new LayerRows(question.Model.Decoder.Rope.RotateAll(keys, StoredRows.FarPosition(start, tokens.Length)), values);
+                Tensor places = tensor(tokens);
+                (Tensor keys, Tensor values) = question.Document.Of(layer, places);
+                return new LayerRows(question.Model.Decoder.Rope.RotateAll(keys, StoredRows.FarPosition(start, tokens.Length)), values) { Tokens = places };
             },
         };
     }

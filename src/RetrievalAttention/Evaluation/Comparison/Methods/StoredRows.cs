@@ -23,8 +23,9 @@ internal static class StoredRows
             RowCount = chosen.Length,
             Rows = (layer, _, start) =>
             {
-                (Tensor keys, Tensor values) = question.Document.Of(layer, tensor(chosen));
-                return new LayerRows(question.Model.Decoder.Rope.Rotate(keys, start), values);
+                Tensor places = tensor(chosen);
+                (Tensor keys, Tensor values) = question.Document.Of(layer, places);
+                return new LayerRows(question.Model.Decoder.Rope.Rotate(keys, start), values) { Tokens = places };
             },
         };
     }
@@ -44,7 +45,7 @@ internal static class StoredRows
             {
                 Tensor best = score(layer, question.Asking(queries)).topk(count, 1).indexes.sort(1).Values;
                 (Tensor keys, Tensor values) = question.Document.Of(layer, best);
-                return new LayerRows(question.Model.Decoder.Rope.Rotate(keys, start), values);
+                return new LayerRows(question.Model.Decoder.Rope.Rotate(keys, start), values) { Tokens = best };
             },
             KeysCompared = keysCompared * question.Config.Layers * question.Config.KvHeads,
         };
@@ -57,7 +58,7 @@ internal static class StoredRows
     public static Tensor ByToken(Tensor ofBlocks, int tokens) => ofBlocks.repeat_interleave(KvCodec.BlockTokens, 1).narrow(1, 0, tokens);
 
     /// <summary>Blocks that fit into a budget.</summary>
-    public static int BlocksIn(ComparedQuestion question, int budget) => budget >= question.Tokens ? question.Memory.File.Blocks : budget / KvCodec.BlockTokens;
+    public static int BlocksIn(ComparedQuestion question, int budget) => budget >= question.Tokens ? question.Blocks : budget / KvCodec.BlockTokens;
 
     /// <summary>Position for rows that stand for tokens from everywhere: the fixed distance before the question, or the first position.</summary>
     public static int FarPosition(int start, int rows) => Math.Max(0, start + rows - BlockScores.FixedDistance);

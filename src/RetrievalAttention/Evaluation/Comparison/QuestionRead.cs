@@ -1,0 +1,89 @@
+using RetrievalAttention.Answering;
+using RetrievalAttention.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace RetrievalAttention.Evaluation.Comparison;
+
+/// <summary>
+/// <c>header | what a method chose | question</c>, as the model has read it once. Measures look at it one after the other, each as if it were the first. The question is run before
+/// any answer, so that an answer chooses nothing. Lives in the caller's dispose scope.
+/// </summary>
+public sealed class QuestionRead : IDisposable
+{
+    /// <summary>Room for an answer that is written.</summary>
+    private const int WrittenTokens = 64;
+
+    private readonly AttentionContext _context;
+    private readonly PlannedAttention _attention;
+    private readonly Tensor _first;
+    private readonly int _end;
+
+    internal QuestionRead(ComparedQuestion question, MemoryPlan plan)
+    {
+        (Question, Plan, Prompt) = (question, plan, question.PromptWith(plan.QuotedBlocks));
+        int start = question.Model.Header.Length;
+        _context = question.Model.Header.NewContext(plan.RowCount + Prompt.Ids.Count + Math.Max(question.Gold.Count, WrittenTokens));
+        _context.Advance(plan.RowCount);
+        _attention = new PlannedAttention(plan, question.Config, start, question.AskingTokens);
+        _first = Read(Prompt.Ids, last: 1);
+        _end = _context.Length;
+    }
+
+    public ComparedQuestion Question { get; }
+
+    public MemoryPlan Plan { get; }
+
+    public Prompt Prompt { get; }
+
+    /// <inheritdoc cref="CellResult.AttendedTokens"/>
+    public double AttendedTokens => Plan.RowCount * Plan.SeenShare + Prompt.Quoted.Sum(quoted => quoted.End - quoted.Start);
+
+    /// <returns>Null where the method does not apply.</returns>
+    public static QuestionRead? By(ComparisonMethod method, ComparedQuestion question, int budget) =>
+        method.Plan(question, budget) is { } plan ? new QuestionRead(question, plan) : null;
+
+    /// <summary>Logarithms of the probabilities of what comes at each id when they follow the question, [A, V].</summary>
+    /// <param name="ids">At least one.</param>
+    public Tensor Predict(IReadOnlyList<int> ids)
+    {
+        _context.Truncate(_end);
+        return ids.Count == 1 ? _first : cat([_first, Read([.. ids.SkipLast(1)], ids.Count - 1)], 0);
+    }
+
+    /// <summary>The likeliest tokens, one after the other, until an end token or the limit.</summary>
+    /// <param name="most">At most 64.</param>
+    public IReadOnlyList<int> Write(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(most, WrittenTokens);
+        _context.Truncate(_end);
+        List<int> ids = [];
+        Tensor next = _first;
+        while (ids.Count < most)
+        {
+            int id = (int)next.argmax(1).item<long>();
+            if (Question.Model.Tokenizer.EndIds.Contains(id)) break;
+            ids.Add(id);
+            next = Read([id], last: 1);
+        }
+        return ids;
+    }
+
+    /// <summary>Tokens of the document that a layer sees as stored rows: [R] for all heads, or [G, R]; null where it sees none, or rows that stand for many tokens.</summary>
+    public Tensor? TokensSeen(int layer) => _attention.Tokens(layer);
+
+    public void Dispose()
+    {
+        _attention.Dispose();
+        _context.Dispose();
+    }
+
+    /// <summary>Predictions behind the last of the ids, [last, V].</summary>
+    private Tensor Read(IReadOnlyList<int> ids, int last)
+    {
+        Decoder decoder = Question.Model.Decoder;
+        Tensor hidden = decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), _context, _attention, bias: _attention);
+        Tensor logits = decoder.Logits(hidden[^last..]);
+        return Plan.AtOutput is null ? logits.log_softmax(1) : Plan.AtOutput.Mix(logits, _attention.LastKeys[^last..], Question.Document);
+    }
+}
