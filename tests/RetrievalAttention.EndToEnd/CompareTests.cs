@@ -36,7 +36,7 @@ public sealed class CompareTests : IDisposable
         RunResult first = await _ra.SucceedAsync([.. _command, "--report", page, "--json"]);
         JsonElement rows = first.Json.GetProperty("tables")[0].GetProperty("rows");
         Assert.True(rows.GetArrayLength() > 50, $"{rows.GetArrayLength()} rows");
-        Assert.All(rows.EnumerateArray(), row => Assert.True(double.IsFinite(row.GetProperty("nll").GetProperty("mean").GetDouble()), row.GetProperty("method").GetString()));
+        Assert.All(rows.EnumerateArray(), row => Assert.True(double.IsFinite(row.GetProperty("figures").GetProperty("nll").GetProperty("mean").GetProperty("mean").GetDouble()), row.GetProperty("method").GetString()));
 
         string html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
         Assert.Contains("<svg", html);
@@ -67,7 +67,7 @@ public sealed class CompareTests : IDisposable
         Assert.True(kept.Length < all.Length, $"all {all.Length} cells were there before it was stopped");
         Assert.Equal(kept, all[..kept.Length]);
         Assert.Equal(all.Length, all.Distinct().Count());
-        Assert.Contains("questions of a file", whole.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("documents of a file", whole.Output, StringComparison.OrdinalIgnoreCase);
     }
 
     public void Dispose() => _ra.Dispose();

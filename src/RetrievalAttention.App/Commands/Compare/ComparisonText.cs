@@ -86,7 +86,7 @@ internal static class ComparisonText
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    private static string Signed(double value) => value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => Math.Round(value, 2).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
 
     private static string Number(double value, string format = "0.000") => value.ToString(format, CultureInfo.InvariantCulture);
 }

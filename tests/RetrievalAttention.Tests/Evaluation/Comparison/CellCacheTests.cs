@@ -1,5 +1,6 @@
 using RetrievalAttention.Evaluation;
 using RetrievalAttention.Evaluation.Comparison;
+using RetrievalAttention.Evaluation.Comparison.Measures;
 using RetrievalAttention.Evaluation.Comparison.Methods;
 using RetrievalAttention.Passages;
 
@@ -10,6 +11,8 @@ public sealed class CellCacheTests : IDisposable
     private static readonly AnswerCase Asked = new("one", "Who?", "the cat", [new TextRange(3, 9)]);
     private static readonly ComparisonMethod Sinks = ComparisonMethods.Parse("sinks")[0];
 
+    private static readonly ComparisonMeasure Answers = ComparisonMeasures.Parse("answers")[0];
+
     private readonly TemporaryFolder _folder = new();
 
     private string File => Path.Combine(_folder.Root, "deep", "cells.jsonl");
@@ -17,7 +20,7 @@ public sealed class CellCacheTests : IDisposable
     [Fact]
     public void WhatWasMeasuredIsFoundAgainAlsoWhatDoesNotApply()
     {
-        CellResult measured = new(3.25, 0.5, 0.125, 512, 77);
+        CellResult measured = Result(3.25) with { Seconds = 0.125, AttendedTokens = 512, KeysCompared = 77, Written = "a “cat”\n", ByHead = [[0.5, 0.25]] };
         using (CellCache cache = CellCache.Open(File))
         {
             cache.Add("a", measured);
@@ -25,7 +28,7 @@ public sealed class CellCacheTests : IDisposable
         }
         using CellCache again = CellCache.Open(File);
         Assert.True(again.TryGet("a", out CellResult? found));
-        Assert.Equal(measured, found);
+        Assert.Equivalent(measured, found, strict: true);
         Assert.True(again.TryGet("b", out CellResult? none));
         Assert.Null(none);
         Assert.False(again.TryGet("c", out _));
@@ -36,15 +39,15 @@ public sealed class CellCacheTests : IDisposable
     {
         using (CellCache cache = CellCache.Open(File))
         {
-            cache.Add("a", new CellResult(1, 1, 1, 1, 1));
-            cache.Add("b", new CellResult(2, 1, 1, 1, 1));
+            cache.Add("a", Result(1));
+            cache.Add("b", Result(2));
         }
         string text = System.IO.File.ReadAllText(File);
         System.IO.File.WriteAllText(File, text[..^12]);
         using (CellCache cut = CellCache.Open(File))
         {
             Assert.Equal(1, cut.Known);
-            cut.Add("c", new CellResult(3, 1, 1, 1, 1));
+            cut.Add("c", Result(3));
         }
         using CellCache again = CellCache.Open(File);
         Assert.True(again.TryGet("a", out _) && again.TryGet("c", out _));
@@ -54,20 +57,24 @@ public sealed class CellCacheTests : IDisposable
     [Fact]
     public void TheKeyChangesWithAllThatTheResultDependsOn()
     {
-        string key = CellCache.KeyOf(Sinks, 512, Asked, "settings");
+        string key = CellCache.KeyOf(Sinks, 512, Answers, Asked, "settings");
         string[] others =
         [
-            CellCache.KeyOf(Sinks, 1024, Asked, "settings"),
-            CellCache.KeyOf(Sinks with { Version = 2 }, 512, Asked, "settings"),
-            CellCache.KeyOf(ComparisonMethods.Parse("quest")[0], 512, Asked, "settings"),
-            CellCache.KeyOf(Sinks, 512, Asked with { Question = "Where?" }, "settings"),
-            CellCache.KeyOf(Sinks, 512, Asked with { Answer = "the dog" }, "settings"),
-            CellCache.KeyOf(Sinks, 512, Asked with { Evidence = [new TextRange(4, 9)] }, "settings"),
-            CellCache.KeyOf(Sinks, 512, Asked, "other settings"),
+            CellCache.KeyOf(Sinks, 1024, Answers, Asked, "settings"),
+            CellCache.KeyOf(Sinks with { Version = 2 }, 512, Answers, Asked, "settings"),
+            CellCache.KeyOf(ComparisonMethods.Parse("quest")[0], 512, Answers, Asked, "settings"),
+            CellCache.KeyOf(Sinks, 512, Answers, Asked with { Question = "Where?" }, "settings"),
+            CellCache.KeyOf(Sinks, 512, Answers, Asked with { Answer = "the dog" }, "settings"),
+            CellCache.KeyOf(Sinks, 512, Answers, Asked with { Evidence = [new TextRange(4, 9)] }, "settings"),
+            CellCache.KeyOf(Sinks, 512, Answers with { Version = 2 }, Asked, "settings"),
+            CellCache.KeyOf(Sinks, 512, ComparisonMeasures.Parse("mass")[0], Asked, "settings"),
+            CellCache.KeyOf(Sinks, 512, Answers, Asked, "other settings"),
         ];
         Assert.Equal(others.Length + 1, others.Append(key).Distinct().Count());
-        Assert.Equal(key, CellCache.KeyOf(Sinks, 512, Asked, "settings"));
+        Assert.Equal(key, CellCache.KeyOf(Sinks, 512, Answers, Asked, "settings"));
     }
+
+    private static CellResult Result(double nll) => new(new Dictionary<string, double> { ["nll"] = nll });
 
     public void Dispose() => _folder.Dispose();
 }

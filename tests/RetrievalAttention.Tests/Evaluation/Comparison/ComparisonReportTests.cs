@@ -1,4 +1,5 @@
 using RetrievalAttention.Evaluation.Comparison;
+using RetrievalAttention.Evaluation.Comparison.Measures;
 using RetrievalAttention.Evaluation.Comparison.Methods;
 using RetrievalAttention.Memory;
 
@@ -17,10 +18,10 @@ public class ComparisonReportTests
         })]);
         ComparisonTable table = Assert.Single(report.Tables);
         ComparisonRow sinks = table.Rows.Single(row => row.Method == "sinks"), quest = table.Rows.Single(row => row.Method == "quest"), own = table.Rows.Single(row => row.Method == "quoted");
-        Assert.True(sinks.Differs is true);
-        Assert.Equal(1, sinks.Against!.Value.Mean, 6);
-        Assert.True(quest.Differs is false);
-        Assert.Null(own.Against);
+        Assert.True(sinks.Figures["nll"].Differs is true);
+        Assert.Equal(1, sinks.Figures["nll"].Against!.Value.Mean, 6);
+        Assert.True(quest.Figures["nll"].Differs is false);
+        Assert.Null(own.Figures["nll"].Against);
         Assert.Equal(40, own.Questions);
     }
 
@@ -29,8 +30,8 @@ public class ComparisonReportTests
     {
         ComparisonReport report = ReportOf([Cell("quoted", 0, 1), Cell("sinks", 0, 5), Cell("quoted", 1, 1), Cell("sinks", 1, 5)]);
         ComparisonRow sinks = report.Tables[0].Rows.Single(row => row.Method == "sinks");
-        Assert.Equal(4, sinks.Against!.Value.Mean, 6);
-        Assert.Null(sinks.Differs);
+        Assert.Equal(4, sinks.Figures["nll"].Against!.Value.Mean, 6);
+        Assert.Null(sinks.Figures["nll"].Differs);
     }
 
     [Fact]
@@ -38,7 +39,7 @@ public class ComparisonReportTests
     {
         ComparisonReport report = ReportOf([Cell("sinks", 0, 1, 0.0), Cell("sinks", 1, 2, 0.3), Cell("sinks", 2, 5, 0.99), Cell("sinks", 3, 7, 1.0)]);
         ComparisonRow row = report.Tables[0].Rows[0];
-        Assert.Equal([1.5, null, 6.0], row.NllByDepth);
+        Assert.Equal([1.5, null, 6.0], row.ByDepth);
         Assert.Equal(512, row.AttendedTokens);
         // 23,040 bytes a token at float16 (design section 6).
         Assert.Equal(512 * 23_040, row.AttendedBytes);
@@ -52,10 +53,21 @@ public class ComparisonReportTests
     }
 
     [Fact]
+    public void AFigureThatFewQuestionsHaveIsAMeanOverThose()
+    {
+        ComparisonCell Place(string method, string book, double nll, double? ofNames) => new("language", method, 512, "place-7", book, QuestionKind.OfAFile, null, new CellResult(
+            ofNames is { } names ? new Dictionary<string, double> { ["nll"] = nll, ["nllNames8000"] = names } : new Dictionary<string, double> { ["nll"] = nll }));
+        ComparisonRow row = ReportOf([Place("quoted", "a", 1, 4), Place("quoted", "b", 1, null), Place("sinks", "a", 2, 9), Place("sinks", "b", 4, null)]).Tables[0].Rows.Single(row => row.Method == "sinks");
+        Assert.Equal((2, 3.0, 2.0), (row.Figures["nll"].Questions, row.Figures["nll"].Mean.Mean, row.Figures["nll"].Against!.Value.Mean));
+        Assert.Equal((1, 9.0, 5.0), (row.Figures["nllNames8000"].Questions, row.Figures["nllNames8000"].Mean.Mean, row.Figures["nllNames8000"].Against!.Value.Mean));
+        Assert.DoesNotContain("nllNames1000", row.Figures.Keys);
+    }
+
+    [Fact]
     public void NothingMeasuredIsSaid() => Assert.Equal(ProblemKind.NotFound, Assert.Throws<ProblemException>(() => ReportOf([])).Kind);
 
-    private static ComparisonReport ReportOf(IReadOnlyList<ComparisonCell> cells) => ComparisonReport.Of("tiny", Shape, ComparisonMethods.All, [512], "quoted", cells);
+    private static ComparisonReport ReportOf(IReadOnlyList<ComparisonCell> cells) => ComparisonReport.Of("tiny", Shape, ComparisonMethods.All, [512], ComparisonMeasures.All, "quoted", cells);
 
     private static ComparisonCell Cell(string method, int question, double nll, double? depth = null) =>
-        new(method, 512, $"q{question}", "a book", QuestionKind.OfAFile, depth, new CellResult(nll, 0.5, 0.1, 512, 0));
+        new("answers", method, 512, $"q{question}", "a book", QuestionKind.OfAFile, depth, new CellResult(new Dictionary<string, double> { ["nll"] = nll, ["accuracy"] = 0.5, ["exact"] = 0 }) { AttendedTokens = 512 });
 }

@@ -86,8 +86,8 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
         using var scope = NewDisposeScope();
         ComparedQuestion question = story.Question();
         MemoryPlan hidden = StoredRows.Of(question, Enumerable.Range(0, Budget)) with { Rows = (_, _, _) => null };
-        Prompt prompt = QuestionPrompt.Build(Shipped.Model, question.Case.Question, []);
-        Tensor found = CellMeasurement.Predict(question, hidden, prompt, AnswerOf(question));
+        using QuestionRead read = new(question, hidden);
+        Tensor found = read.Predict(question.Gold);
         // Positions are relative, but for the distance to the header.
         Assert.Equal(Predict("closed", 0).argmax(1).data<long>().ToArray(), found.argmax(1).data<long>().ToArray());
     }
@@ -106,9 +106,8 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
 
     private static Tensor Predict(ComparisonMethod method, ComparedQuestion question, int budget)
     {
-        MemoryPlan plan = method.Plan(question, budget)!;
-        Prompt prompt = QuestionPrompt.Build(question.Model, new UserQuestion(question.Case.Question), Answerer.Quotations(new MemoryShelf(question.Memory), plan.QuotedBlocks));
-        return CellMeasurement.Predict(question, plan, prompt, AnswerOf(question));
+        using QuestionRead read = QuestionRead.By(method, question, budget)!;
+        return read.Predict(question.Gold);
     }
 
     /// <summary>The same through the packing that <c>ra ask</c> uses, and one pass.</summary>
@@ -116,12 +115,10 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
     {
         ComparedQuestion question = story.Question();
         Prompt prompt = QuestionPrompt.Build(Shipped.Model, question.Case.Question, []);
-        long[] answer = AnswerOf(question);
+        long[] answer = [.. question.Gold.Select(id => (long)id)];
         using RetrievalAttention.Models.AttentionContext context = Shipped.Model.Header.NewContext(story.Tokens + prompt.Ids.Count + answer.Length);
         MemoryContext.Append(context, Shipped.Decoder, story.Memory.File, [.. Enumerable.Range(0, story.Memory.File.Blocks)]);
         Tensor hidden = Shipped.Decoder.Forward(tensor(prompt.Ids.Select(id => (long)id).Concat(answer[..^1]).ToArray()), context);
         return Shipped.Decoder.Logits(hidden[(prompt.Ids.Count - 1)..]).log_softmax(1);
     }
-
-    private static long[] AnswerOf(ComparedQuestion question) => [.. Shipped.Model.Tokenizer.Encode(question.Case.Answer).Select(token => (long)token.Id)];
 }

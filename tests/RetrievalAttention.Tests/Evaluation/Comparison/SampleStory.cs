@@ -2,6 +2,7 @@ using RetrievalAttention.Answering;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Evaluation;
 using RetrievalAttention.Evaluation.Comparison;
+using RetrievalAttention.Evaluation.Comparison.Places;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Passages;
 using static TorchSharp.torch;
@@ -39,14 +40,21 @@ public sealed class SampleStory : IDisposable
         }
     }
 
-    /// <param name="answer">Another gold answer; null for the right one.</param>
-    public ComparedQuestion Question(string? answer = null)
+    private static BlockRankings Rankings
     {
-        RankBlocks byAttention = BlockSearch.ByAttention(Shipped.Model);
-        // Stands for words and vectors: the order of the document.
-        RankBlocks inOrder = (shelf, _) => [.. Enumerable.Range(0, shelf.Blocks)];
-        return new ComparedQuestion(Shipped.Model, Document, Case with { Answer = answer ?? Case.Answer }, new AnsweringOptions(), new BlockRankings(byAttention, inOrder));
+        get
+        {
+            RankBlocks byAttention = BlockSearch.ByAttention(Shipped.Model);
+            // Stands for words and vectors: the order of the document.
+            return new BlockRankings(byAttention, byAttention, (shelf, _) => [.. Enumerable.Range(0, shelf.Blocks)]);
+        }
     }
+
+    /// <param name="answer">Another gold answer; null for the right one.</param>
+    public ComparedQuestion Question(string? answer = null) =>
+        new(Shipped.Model, Document, Case with { Answer = answer ?? Case.Answer }, new AnsweringOptions(), Rankings);
+
+    public ComparedPlace Place(TextPlace place, ComparedDocument before) => ComparedPlace.At(place, Shipped.Model, before, new AnsweringOptions(), Rankings);
 
     public void Dispose()
     {

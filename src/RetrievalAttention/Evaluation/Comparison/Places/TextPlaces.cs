@@ -42,11 +42,9 @@ public static class TextPlaces
         ILookup<int, PlaceName> byBlock = NamesByBlock(document, tokens, names);
         int[] blocks = [.. Enumerable.Range(first, Math.Max(0, whole - first))];
         List<int> chosen = [.. Evenly(blocks, (count + 1) / 2)];
-        for (int group = 0; group < Distances.Count; group++)
-        {
-            int wanted = (count - chosen.Count) / (Distances.Count - group);
-            chosen.AddRange(Evenly([.. blocks.Except(chosen).Where(block => byBlock[block].Any(name => name.Distance == Distances[group]))], wanted));
-        }
+        // The nearest come last and take what is left: far ones are rare.
+        for (int group = Distances.Count - 1; group >= 0; group--)
+            chosen.AddRange(Evenly([.. blocks.Except(chosen).Where(block => byBlock[block].Any(name => name.Distance == Distances[group]))], (count - chosen.Count) / (group + 1)));
         return [.. chosen.Order().Select(block => new TextPlace(block, [.. byBlock[block]]))];
     }
 
