@@ -6,7 +6,7 @@ namespace RetrievalAttention.Tests;
 public partial class ArchitectureTests
 {
     private static readonly string[] Order =
-        ["Documents", "Passages", "Models", "Embeddings", "Indexing", "Memory", "Catalog", "Ingestion", "Answering", "Evaluation"];
+        ["Documents", "Passages", "Models", "Embeddings", "Indexing", "Memory", "Catalog", "Ingestion", "Answering", "Evaluation", "Training"];
 
     private static readonly string Library = Path.Combine(Shipped.Root, "src", "RetrievalAttention");
 

@@ -53,7 +53,7 @@ internal static class AskCommand
         using ProgressLine progress = new();
         AskedBooks books = AskedBooks.Find(settings, request.Question, request.From, request.Book, request.Library, progress, cancellation);
         AnswerOutput.NoteBooks(books);
-        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), embedsSoon: true, request.Library);
+        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), embedsSoon: true, request.Library, parsed.GetValue(generation.Gates));
         MemoryStore memories = session.Memories(request.Library);
         if (request.Reread) memories.Remove(books.Best.Document);
 

@@ -47,7 +47,7 @@ internal static class ChatCommand
         if (from is not null) books.UseFile(from, progress, interrupts.End);
         else if (book is not null) books.UseBook(book, progress, interrupts.End);
         else books.UseLibrary();
-        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), embedsSoon: true, library);
+        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), embedsSoon: true, library, parsed.GetValue(generation.Gates));
         using Asking asking = new(session, session.Memories(library), options, read);
         return await new ChatLoop(session, books, asking, interrupts, progress, json).RunAsync();
     }

@@ -27,6 +27,7 @@ public static class CommandLine
         BenchCommand.Create(),
         EvalCommand.Create(),
         CompareCommand.Create(),
+        TrainCommand.Create(),
         ReadDocumentCommand.Create(),
     };
 }

@@ -16,11 +16,14 @@ internal sealed class GenerationOptions
 
     public Option<string?> Device { get; } = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "DEVICE" };
 
+    public Option<string?> Gates { get; } = SharedOptions.Gates();
+
     /// <param name="length">With the longest answer, for commands that do not take a length of their own.</param>
     public void AddTo(Command command, bool length = true)
     {
         command.Add(Model);
         command.Add(Device);
+        command.Add(Gates);
         AddSamplingTo(command, length);
     }
 

@@ -13,6 +13,8 @@ internal static class SharedOptions
         HelpName = "NAME",
     };
 
+    public static Option<string?> Gates() => new("--gates") { Description = "Gates over the memory that 'ra train gates' made for the model. Default: Model:Gates of appsettings.json.", HelpName = "NAME" };
+
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
     public static Argument<string> Book() => new("book") { Description = "Any unambiguous part of the title or path.", HelpName = "BOOK" };

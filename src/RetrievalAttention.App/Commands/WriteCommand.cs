@@ -73,7 +73,7 @@ internal static class WriteCommand
         using ProgressLine progress = new();
         AskedBook book = AskedBooks.Find(settings, request.Text, request.From, request.Book, request.Library, progress, cancellation).Best;
         foreach (string warning in book.Document.Warnings) Output.Note($"{book.Document.Title}: {warning}");
-        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device));
+        using Session session = Session.Open(settings, parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), gates: parsed.GetValue(generation.Gates));
         MemoryStore memories = session.Memories(request.Library);
         using DocumentMemory memory = memories.OpenOrRead(book.Document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
         progress.Dispose();

@@ -21,6 +21,9 @@ public sealed record ModelOptions
     /// </summary>
     public string Reading { get; init; } = "auto";
 
+    /// <summary>Name of gates over the memory that were trained for the model (ra train gates); empty for the plain model. Default: empty.</summary>
+    public string Gates { get; init; } = "";
+
     /// <summary><see cref="Reading"/> for the model; null to measure.</summary>
     public ScalarType? ReadingType => ComputeType.Named(Reading);
 

@@ -15,7 +15,7 @@ internal sealed class Session : IDisposable
     private readonly Library? _library;
     private readonly Task? _opening;
 
-    private Session(AllSettings settings, ChosenDevice device, string? model, bool embedsSoon, string? library)
+    private Session(AllSettings settings, ChosenDevice device, string? model, string? gates, bool embedsSoon, string? library)
     {
         _library = embedsSoon ? FindLibrary(settings, library) : null;
         _embedder = new(() => OpenEmbedder(settings, device, _library is null ? null : new LibraryEmbeddingCache(_library)));
@@ -23,6 +23,7 @@ internal sealed class Session : IDisposable
         Settings = settings;
         Device = device;
         Model = new LoadedModel(model ?? settings.Model.Decoder, device.Device, NotesFolder(settings), settings.Model.ReadingType);
+        if (gates is { Length: > 0 }) Model.Use(MemoryGates.Load(MemoryGates.PathFor(Model.Path, gates), Model.Weights));
     }
 
     public AllSettings Settings { get; }
@@ -38,8 +39,9 @@ internal sealed class Session : IDisposable
     /// <param name="device">Instead of the configured one; null for that.</param>
     /// <param name="embedsSoon">Open the embedder beside the model, for it will be needed.</param>
     /// <param name="library">The library whose vectors the embedder may take; null for the default one.</param>
-    public static Session Open(AllSettings settings, string? model, string? device, bool embedsSoon = false, string? library = null) =>
-        new(settings, Devices.Choose(device ?? settings.Model.Device), model, embedsSoon, library);
+    /// <param name="gates">Name of gates instead of the configured ones; null for those, "" for none.</param>
+    public static Session Open(AllSettings settings, string? model, string? device, bool embedsSoon = false, string? library = null, string? gates = null) =>
+        new(settings, Devices.Choose(device ?? settings.Model.Device), model, gates ?? settings.Model.Gates, embedsSoon, library);
 
     /// <summary>Where hashes of weights are remembered.</summary>
     public static string NotesFolder(AllSettings settings) => Path.Combine(settings.Library.Root, ".models");
@@ -56,6 +58,15 @@ internal sealed class Session : IDisposable
         if (DocumentReaders.Detect(path) == DocumentFormat.Text) return DocumentReaders.All.Read(path, settings.Documents, progress, cancellation);
         using IsolatedDocumentReader reader = new(ReadDocumentCommand.OfThisProgram(), TimeProvider.System);
         return reader.ReadAsync(path, settings.Documents, progress, cancellation).GetAwaiter().GetResult();
+    }
+
+    /// <summary>The same for a document on which something is measured.</summary>
+    /// <exception cref="ProblemException">The gates in use were trained on it.</exception>
+    public Document ReadToMeasure(string path, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    {
+        Document document = Read(Settings, path, progress, cancellation);
+        Model.Gates?.ThrowIfTrainedOn(document);
+        return document;
     }
 
     /// <param name="cache">Vectors that need not be computed; null for none.</param>

@@ -27,10 +27,14 @@ public sealed class HeaderContext : IDisposable
 
     public int Length => _header.Length;
 
+    /// <summary>Of the contexts that are made from now on; null for the plain model.</summary>
+    public HeadGates? Gates { get; set; }
+
     /// <summary>A context that begins with the header and has room for <paramref name="room"/> tokens after it. The caller owns it.</summary>
     public AttentionContext NewContext(int room)
     {
         AttentionContext context = _decoder.NewContext(Length + room, _header.Type);
+        context.Gates = Gates;
         for (int layer = 0; layer < _decoder.Config.Layers; layer++)
         {
             using Tensor keys = _header.Keys(layer), values = _header.Values(layer);

@@ -17,6 +17,7 @@ public sealed class LoadedModel : IDisposable
     private readonly Lock _decoding = new();
     private readonly Lazy<RetrievalHeads> _heads;
     private readonly Lazy<TokenDecoder> _tokens;
+    private HeadGates? _headGates;
 
     /// <param name="path">A .gguf file or a model's folder.</param>
     /// <param name="notes">Folder where hashes of weights are remembered.</param>
@@ -54,10 +55,21 @@ public sealed class LoadedModel : IDisposable
 
     public HeaderContext Header { get; }
 
+    /// <summary>What weighs memories in all contexts that <see cref="Header"/> makes; null for the plain model.</summary>
+    public MemoryGates? Gates { get; private set; }
+
     /// <exception cref="ProblemException">None are known for this model; says how to find them.</exception>
     public RetrievalHeads Heads => _heads.Value;
 
-    /// <summary>The prefill that reads documents.</summary>
+    /// <summary>From now on; contexts that were made before must be gone.</summary>
+    public void Use(MemoryGates? gates)
+    {
+        _headGates?.Dispose();
+        Header.Gates = _headGates = gates?.On(Decoder.Device);
+        Gates = gates;
+    }
+
+    /// <summary>The prefill that reads documents: without gates, for it sees no memory.</summary>
     /// <param name="type">Number type; null for the one that is faster here.</param>
     public DocumentPrefill NewPrefill(int window, int step, ScalarType? type = null)
     {
@@ -97,6 +109,7 @@ public sealed class LoadedModel : IDisposable
             if (!ReferenceEquals(decoder, Decoder)) decoder.Dispose();
         }
         if (_tokens.IsValueCreated) _tokens.Value.Dispose();
+        Use(null);
         Header.Dispose();
         Decoder.Dispose();
         Weights.Dispose();

@@ -23,6 +23,7 @@ public static class MemoryContext
             Write(context, decoder, layer, WithoutPadding(keys, counts), WithoutPadding(values, counts));
         }
         context.Advance(counts.Sum());
+        context.Remember(counts.Sum());
 
         List<(int Start, int End)> spans = [];
         int at = context.Length - counts.Sum();

@@ -32,7 +32,7 @@ public sealed record RetrievalHeads(string Model, string ModelHash, IReadOnlyLis
 
     /// <summary>Where the heads of a model are kept: "retrieval-heads.json" in the model's folder.</summary>
     public static string PathFor(string modelPath) =>
-        Path.Combine(Directory.Exists(modelPath) ? modelPath : Path.GetDirectoryName(Path.GetFullPath(modelPath))!, "retrieval-heads.json");
+        Path.Combine(ModelFiles.FolderOf(modelPath), "retrieval-heads.json");
 
     /// <exception cref="ProblemException">There is no such file, it is for other weights, or it names heads that the model does not have.</exception>
     public static RetrievalHeads Load(string path, IModelWeights weights)

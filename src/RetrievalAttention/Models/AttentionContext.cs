@@ -35,6 +35,12 @@ public sealed class AttentionContext : IDisposable
     /// <summary>Tokens that are there; also the position of the next one.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Rows that came out of a memory, as one range; empty where there are none.</summary>
+    public (int Start, int End) Remembered { get; private set; }
+
+    /// <summary>Weigh the remembered rows against the rest; null for the plain model.</summary>
+    public HeadGates? Gates { get; set; }
+
     /// <summary>Rotated keys of a layer, [G, Length + pending, D]: a view, to be disposed by the caller.</summary>
     public Tensor Keys(int layer, int pending = 0) => _keys[layer].narrow(1, 0, Length + pending);
 
@@ -76,11 +82,21 @@ public sealed class AttentionContext : IDisposable
 
     public void Advance(int tokens) => Length += tokens;
 
+    /// <summary>Notes that the last tokens came out of a memory; they follow what was noted before, or there was nothing.</summary>
+    public void Remember(int tokens)
+    {
+        bool first = Remembered.Start == Remembered.End;
+        if (!first && Remembered.End != Length - tokens)
+            throw new InvalidOperationException($"Remembered rows stand together: from {Remembered.Start} to {Remembered.End} there are some, and {tokens} more before {Length}.");
+        Remembered = (first ? Length - tokens : Remembered.Start, Length);
+    }
+
     /// <summary>Forgets everything from <paramref name="length"/> on.</summary>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         Length = length;
+        Remembered = (Math.Min(Remembered.Start, length), Math.Min(Remembered.End, length));
     }
 
     public void Dispose()

@@ -48,22 +48,26 @@ public sealed class Decoder : IDisposable
     /// </summary>
     /// <param name="ids">[T], int64.</param>
     /// <param name="layers">Stop after this many layers (their output is then not normalised); null for all.</param>
-    /// <param name="bias">Added to the scores of what the context holds; null for plain attention.</param>
-    /// <returns>Hidden states [T, E] in float32, after the final norm. The caller owns them.</returns>
+    /// <param name="bias">Added to the scores of what the context holds; null for its <see cref="AttentionContext.Gates"/>, if it has any.</param>
+    /// <returns>
+    /// Hidden states [T, E] in float32, after the final norm. The caller owns them. Weights have no gradients, so a graph is recorded only for gates that learn, and then only
+    /// the last call before a backward pass may have written to the context.
+    /// </returns>
     public Tensor Forward(Tensor ids, AttentionContext context, IAttentionTap? tap = null, int? layers = null, IAttentionBias? bias = null)
     {
         using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
         int tokens = (int)ids.shape[0];
+        bias ??= context.Gates;
         Tensor hidden = _embedding.index_select(0, ids.to(Device)).to(float32);
         Tensor? mask = tokens > 1 ? CausalMask(context.Length, tokens, context.Type) : null;
         int last = layers ?? Config.Layers;
         for (int index = 0; index < last; index++)
         {
             using var layerScope = NewDisposeScope();
+            layerScope.Attach(hidden);
             Layer layer = _layers[index];
-            hidden.add_(Attend(index, layer, Norm(hidden, layer.InputNorm), context, mask, tap, bias));
-            hidden.add_(FeedForward(layer, Norm(hidden, layer.FeedForwardNorm)));
+            hidden = hidden.add(Attend(index, layer, Norm(hidden, layer.InputNorm), context, mask, tap, bias));
+            hidden = hidden.add(FeedForward(layer, Norm(hidden, layer.FeedForwardNorm))).MoveToOuterDisposeScope();
         }
         context.Advance(tokens);
         return (last == Config.Layers ? Norm(hidden, _finalNorm, float32) : hidden).MoveToOuterDisposeScope();
@@ -73,7 +77,6 @@ public sealed class Decoder : IDisposable
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
         return linear(hidden.to(Compute), _output).to(float32).MoveToOuterDisposeScope();
     }
 
@@ -94,7 +97,7 @@ public sealed class Decoder : IDisposable
 
         // Query heads that share a key/value head become rows of one product: [H, T, D] is [G, H/G * T, D].
         Tensor rotated = Rope.Rotate(queries, context.Length).contiguous();
-        if (bias?.Bias(index, rotated, context) is { } added) mask = WithBias(mask, added, (int)tokens);
+        if (bias?.Bias(index, rotated, context) is { } added) mask = WithBias(mask, added.to(context.Type), (int)tokens);
         Tensor grouped = rotated.view(1, groups, heads / groups * tokens, size);
         Tensor allKeys = context.Keys(index, (int)tokens).unsqueeze(0);
         Tensor allValues = context.Values(index, (int)tokens).unsqueeze(0);
@@ -130,7 +133,7 @@ public sealed class Decoder : IDisposable
     private Tensor WithBias(Tensor? mask, Tensor bias, int tokens)
     {
         long before = bias.shape[2];
-        Tensor wide = pad(bias.to(Compute).expand(Config.Heads, tokens, before), [0, tokens]);
+        Tensor wide = pad(bias.expand(Config.Heads, tokens, before), [0, tokens]);
         Tensor grouped = wide.reshape(1, Config.KvHeads, Config.Heads / Config.KvHeads * tokens, before + tokens);
         return mask is null ? grouped : grouped + mask;
     }

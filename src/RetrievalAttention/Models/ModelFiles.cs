@@ -27,4 +27,8 @@ public static class ModelFiles
             _ => throw new ProblemException(ProblemKind.Model, $"The folder {full} is no model: it has neither a .gguf file nor a config.json. Give a .gguf file or the folder of a Hugging Face model."),
         };
     }
+
+    /// <summary>The folder of a model, where what belongs to it is kept too.</summary>
+    /// <param name="path">As for <see cref="Open"/>.</param>
+    public static string FolderOf(string path) => Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
 }

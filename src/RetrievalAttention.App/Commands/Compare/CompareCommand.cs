@@ -80,7 +80,7 @@ internal static class CompareCommand
             throw new ProblemException(ProblemKind.Setting, "There is nothing to ask. Give --questions FILE with --root DIR, or --synthetic BOOK, or both.");
         _ = ComparisonMethods.Parse(request.Against);
         AllSettings settings = AllSettings.Load();
-        using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null);
+        using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null, gates: "");
         using BlockFinder finder = new(session.Model, () => session.Embedder, settings.Passages);
         using ProgressLine progress = new();
         using CellCache cache = CellCache.Open(request.Cells ?? Path.Combine(settings.Library.Root, "comparison", "cells.jsonl"));

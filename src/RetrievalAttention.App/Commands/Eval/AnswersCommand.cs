@@ -20,6 +20,7 @@ internal static class AnswersCommand
         Option<string> ranking = new("--ranking") { Description = "The first look: 'fused' (words, embeddings and attention; the default) or 'attention' alone.", HelpName = "RANKING", DefaultValueFactory = _ => "fused" };
         ranking.AcceptOnlyFromAmong("fused", "attention");
         Option<bool> together = new("--together") { Description = "What it costs not to name the book: each question asked of its own book, of the one that words choose, and of all books of the file at once." };
+        Option<string?> gates = SharedOptions.Gates();
         Option<bool> json = SharedOptions.Json();
         Command command = new("answers", SharedOptions.WithExamples(
             "NLL and token accuracy of the first gold answer: closed book; text of the gold blocks; stored memory of the gold blocks; memory of the blocks found; "
@@ -27,20 +28,20 @@ internal static class AnswersCommand
             "ra eval answers --questions ../shared/data/qa/handwritten.jsonl --root ../shared/data --only treasure --only frankenstein --json",
             "ra eval answers --questions ../shared/data/qa/handwritten.jsonl --root ../shared/data --only treasure --only frankenstein --together"))
         {
-            ranking, together, perQuestion, json,
+            ranking, together, perQuestion, gates, json,
         };
         run.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.Run(
             () => parsed.GetValue(together)
-                ? RunTogether(run, parsed, parsed.GetRequiredValue(ranking), parsed.GetValue(perQuestion), parsed.GetValue(json), cancellation)
-                : Run(run, parsed, parsed.GetRequiredValue(ranking), parsed.GetValue(perQuestion), parsed.GetValue(json), cancellation), cancellation));
+                ? RunTogether(run, parsed, parsed.GetRequiredValue(ranking), parsed.GetValue(perQuestion), parsed.GetValue(gates), parsed.GetValue(json), cancellation)
+                : Run(run, parsed, parsed.GetRequiredValue(ranking), parsed.GetValue(perQuestion), parsed.GetValue(gates), parsed.GetValue(json), cancellation), cancellation));
         return command;
     }
 
-    private static int Run(QuestionRun run, ParseResult parsed, string ranking, bool perQuestion, bool json, CancellationToken cancellation)
+    private static int Run(QuestionRun run, ParseResult parsed, string ranking, bool perQuestion, string? gates, bool json, CancellationToken cancellation)
     {
         AllSettings settings = AllSettings.Load();
-        using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null);
+        using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null, gates: gates);
         using BlockFinder finder = new(session.Model, () => session.Embedder, settings.Passages);
         AnswerEvaluation evaluation = new(session.Model, settings.Answering, FirstLook(ranking, session, finder), finder.RankHybrid);
         List<AnswerResult> results = [];
@@ -51,10 +52,10 @@ internal static class AnswersCommand
         return ExitCodes.Success;
     }
 
-    private static int RunTogether(QuestionRun run, ParseResult parsed, string ranking, bool perQuestion, bool json, CancellationToken cancellation)
+    private static int RunTogether(QuestionRun run, ParseResult parsed, string ranking, bool perQuestion, string? gates, bool json, CancellationToken cancellation)
     {
         AllSettings settings = AllSettings.Load();
-        using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null);
+        using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null, gates: gates);
         // Every way has its own, for a finder keeps only the last shelf prepared.
         using BlockFinder all = new(session.Model, () => session.Embedder, settings.Passages), one = new(session.Model, () => session.Embedder, settings.Passages);
         TogetherEvaluation evaluation = new(

@@ -96,7 +96,7 @@ internal sealed class QuestionRun(bool required = true)
 
     private DocumentMemory Open(ParseResult parsed, Session session, string path, IProgress<WorkProgress> progress, CancellationToken cancellation)
     {
-        Document document = Session.Read(session.Settings, Path.Combine(parsed.GetRequiredValue(_root), path), progress, cancellation);
+        Document document = session.ReadToMeasure(Path.Combine(parsed.GetRequiredValue(_root), path), progress, cancellation);
         return session.Memories(parsed.GetValue(_library)).OpenOrRead(document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
     }
 

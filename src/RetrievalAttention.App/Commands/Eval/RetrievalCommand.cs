@@ -96,7 +96,7 @@ internal static class RetrievalCommand
         {
             Question[] chosen = [.. request.Choose(group, question => question.Id)];
             if (chosen.Length == 0) continue;
-            Document document = Session.Read(settings, Path.Combine(request.Root!, group.Key), progress, cancellation);
+            Document document = session.ReadToMeasure(Path.Combine(request.Root!, group.Key), progress, cancellation);
             MemoryStore memories = session.Memories(request.Library);
             using DocumentMemory? memory = request.Read
                 ? memories.OpenOrRead(document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation)

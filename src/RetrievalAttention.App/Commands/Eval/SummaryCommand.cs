@@ -89,7 +89,7 @@ internal static class SummaryCommand
     private static BookResult Measure(
         Request request, AllSettings settings, Session? session, string path, Question[] questions, IProgress<WorkProgress> progress, CancellationToken cancellation)
     {
-        Document document = Session.Read(settings, path, progress, cancellation);
+        Document document = session?.ReadToMeasure(path, progress, cancellation) ?? Session.Read(settings, path, progress, cancellation);
         ReadBook book = BookSource.Read(settings, document, sections: null, request.Library, progress, cancellation, request.Model);
         using DocumentMemory? memory = request.Attention + request.Written > 0
             ? session!.Memories(request.Library).OpenIfThere(document, session.Model, questionTokens: 0, forceRetrieval: true) : null;

@@ -24,6 +24,7 @@ internal static class WritingCommand
         Option<int> prompts = new("--prompts") { Description = "Texts written a book and sight; 0 for none. Default: 20.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> words = new("--words") { Description = "Words a text. Default: 100.", HelpName = "N", DefaultValueFactory = _ => 100 };
         Option<bool> perText = new("--per-text") { Description = "Also every text that was written." };
+        Option<string?> gates = SharedOptions.Gates();
         Option<string?> library = SharedOptions.Library();
         Option<bool> json = SharedOptions.Json();
         Command command = new("writing", SharedOptions.WithExamples(
@@ -31,20 +32,20 @@ internal static class WritingCommand
             + "looking again in sight; then texts written to general prompts over each book's names: repetition, names, copying.",
             "ra eval writing --root ../shared/data/books --book treasure --book frankenstein --json"))
         {
-            root, books, limit, places, atNames, local, prompts, words, perText, library, json,
+            root, books, limit, places, atNames, local, prompts, words, perText, gates, library, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
                 new Request(
                     parsed.GetRequiredValue(root), parsed.GetValue(books) ?? [], parsed.GetValue(limit), parsed.GetValue(places), parsed.GetValue(atNames), parsed.GetValue(local),
-                    parsed.GetValue(prompts), parsed.GetValue(words), parsed.GetValue(perText), parsed.GetValue(library), parsed.GetValue(json)),
+                    parsed.GetValue(prompts), parsed.GetValue(words), parsed.GetValue(perText), parsed.GetValue(gates), parsed.GetValue(library), parsed.GetValue(json)),
                 cancellation),
             cancellation));
         return command;
     }
 
     private sealed record Request(
-        string Root, string[] Books, int? Limit, int Places, bool AtNames, int Local, int Prompts, int Words, bool PerText, string? Library, bool Json);
+        string Root, string[] Books, int? Limit, int Places, bool AtNames, int Local, int Prompts, int Words, bool PerText, string? Gates, string? Library, bool Json);
 
     private sealed record BookResult(string Book, ContinuationReport? Continuations, IReadOnlyList<TextMeans> Texts);
 
@@ -58,14 +59,14 @@ internal static class WritingCommand
         if (request.Local < KvCodec.BlockTokens || request.Local % KvCodec.BlockTokens != 0) throw new ProblemException(ProblemKind.Setting, $"--local is {request.Local}; expected a multiple of {KvCodec.BlockTokens}.");
         AllSettings settings = AllSettings.Load();
         FileInfo[] files = Files(request);
-        using Session session = Session.Open(settings, model: null, device: null);
+        using Session session = Session.Open(settings, model: null, device: null, gates: request.Gates);
         using ProgressLine progress = new();
         List<BookResult> books = [];
         List<PlaceResult> places = [];
         List<WritingResult> texts = [];
         foreach (FileInfo file in files)
         {
-            Document document = Session.Read(settings, file.FullName, progress, cancellation);
+            Document document = session.ReadToMeasure(file.FullName, progress, cancellation);
             using DocumentMemory memory = session.Memories(request.Library).OpenOrRead(document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
             BookNames names = BookNames.Of(document, session.Model.Tokenizer);
             IReadOnlyList<PlaceResult> own = Continuations(request, session, memory, names, progress, cancellation);

@@ -40,6 +40,9 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
 
     private const int Seed = 5;
 
+    /// <summary>What is compared at each place.</summary>
+    public IReadOnlyList<Sight> Sights { get; init; } = Enum.GetValues<Sight>();
+
     /// <param name="places">Evenly over the last third, or over its rare names.</param>
     /// <param name="atNames">Only where a rare name comes in the middle of what is scored: many more of them for the same work.</param>
     /// <param name="localTokens">Text before a place that is read, a multiple of 64.</param>
@@ -60,7 +63,7 @@ public sealed class ContinuationEvaluation(LoadedModel model, WritingOptions opt
             int place = candidates[(int)((long)candidates.Count * i / places)];
             int[] ids = [.. tokens.Skip(place - localTokens).Take(localTokens + ScoredTokens).Select(token => token.Id)];
             HashSet<int> rareTokens = [.. rare.SelectMany(name => Enumerable.Range(name.First, name.Last - name.First + 1)).Where(token => token >= place && token < place + ScoredTokens)];
-            foreach (Sight sight in Enum.GetValues<Sight>())
+            foreach (Sight sight in Sights)
             {
                 cancellation.ThrowIfCancellationRequested();
                 double[] nll = Score(memory, Look(sight, memory, (place - localTokens) / KvCodec.BlockTokens, random), ids, localTokens, cancellation);

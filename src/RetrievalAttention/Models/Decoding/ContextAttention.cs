@@ -17,6 +17,8 @@ internal sealed unsafe class ContextAttention : IRangeWork
     private LayerMemory _memory;
     private int _capacity;
     private int _positions;
+    private (int Start, int End) _remembered;
+    private float[]? _gates;
 
     /// <param name="ranges">Into how many ranges positions are split.</param>
     public ContextAttention(DecoderConfig config, int ranges)
@@ -32,10 +34,12 @@ internal sealed unsafe class ContextAttention : IRangeWork
     /// <param name="queries">[H, D], rotated.</param>
     /// <param name="capacity">Positions that the memory has room for.</param>
     /// <param name="positions">Positions that are there, with the token's own.</param>
-    public void Prepare(ReadOnlySpan<float> queries, LayerMemory memory, int capacity, int positions)
+    /// <param name="remembered">Positions whose scores are raised by <paramref name="gates"/>.</param>
+    /// <param name="gates">[H]; null for none.</param>
+    public void Prepare(ReadOnlySpan<float> queries, LayerMemory memory, int capacity, int positions, (int Start, int End) remembered, float[]? gates)
     {
         TensorPrimitives.Multiply(queries, 1 / MathF.Sqrt(_config.HeadSize), _queries);
-        (_memory, _capacity, _positions) = (memory, capacity, positions);
+        (_memory, _capacity, _positions, _remembered, _gates) = (memory, capacity, positions, remembered, gates);
     }
 
     public void Run(int first, int count)
@@ -77,12 +81,19 @@ internal sealed unsafe class ContextAttention : IRangeWork
         {
             Span<float> scores = range.Scores(head);
             fixed (float* query = &_queries[head * size], to = scores) Score(query, keys, size, count, to);
+            if (_gates is not null) AddGate(scores, start, _gates[head]);
             float largest = range.Largest[head] = TensorPrimitives.Max(scores);
             TensorPrimitives.Subtract(scores, largest, scores);
             TensorPrimitives.Exp(scores, scores);
             range.Sums[head] = TensorPrimitives.Sum(scores);
             fixed (float* mixed = &range.Mixed[head * size], weights = scores) Mix(weights, values, size, count, mixed);
         }
+    }
+
+    private void AddGate(Span<float> scores, int start, float gate)
+    {
+        int first = Math.Clamp(_remembered.Start - start, 0, scores.Length), last = Math.Clamp(_remembered.End - start, 0, scores.Length);
+        TensorPrimitives.Add(scores[first..last], gate, scores[first..last]);
     }
 
     // Four keys at a time: their sums run beside each other.

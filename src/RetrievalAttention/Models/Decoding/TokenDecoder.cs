@@ -100,7 +100,7 @@ public sealed class TokenDecoder : IDisposable
         Append(rotated[queries..], projected[(queries + keys)..], memory, context);
         if (tap?.Wants(index) == true) Show(tap, index, projected, context);
 
-        _attention.Prepare(rotated[..queries], memory, context.Capacity, context.Length + 1);
+        _attention.Prepare(rotated[..queries], memory, context.Capacity, context.Length + 1, context.Remembered, context.Gates?.Of(index));
         _team.Run(_attention, chunkRows: 1);
         _attention.Join(_buffers.Mixed.Values);
         _buffers.Mixed.SumGroups();

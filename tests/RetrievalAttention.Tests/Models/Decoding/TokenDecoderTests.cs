@@ -104,6 +104,27 @@ public class TokenDecoderTests
     }
 
     [Fact]
+    public void GatesWeighTheMemoryAlike()
+    {
+        using TokenDecoder decoder = new(Shipped.Model.Weights);
+        int[] ids = [.. Shipped.Model.Weights.CreateTokenizer().EncodePrompt(string.Join(' ', Prompts)).Take(70)];
+        using Tensor values = (arange(270, float32).view(30, 9).mul(0.7).sin() * 2).DetachFromDisposeScope();
+        using HeadGates gates = new(values);
+        float[] Last(bool gated, Func<int[], AttentionContext, float[]> read)
+        {
+            using AttentionContext context = Shipped.Decoder.NewContext(128);
+            Libtorch(ids[..40], context);
+            context.Remember(25);
+            Libtorch(ids[40..60], context);
+            context.Gates = gated ? gates : null;
+            return read(ids[60..], context);
+        }
+        float[] expected = Last(gated: true, (rest, context) => Libtorch(rest, context)), found = Last(gated: true, (rest, context) => rest.Select(id => decoder.Next(id, context).ToArray()).ToArray()[^1]);
+        Assert.True(LargestDifference(expected, found) < Tolerance, $"a logit differs by {LargestDifference(expected, found)}");
+        Assert.True(LargestDifference(expected, Last(gated: false, (rest, context) => Libtorch(rest, context))) > 100 * Tolerance);
+    }
+
+    [Fact]
     public void NoTensorOutlivesAToken()
     {
         using TokenDecoder decoder = new(Shipped.Model.Weights);
