@@ -82,12 +82,12 @@ public sealed class AttentionContext : IDisposable
 
     public void Advance(int tokens) => Length += tokens;
 
-    /// <summary>Notes that the last tokens came out of a memory; they follow what was noted before, or there was nothing.</summary>
+    /// <summary>Notes that the last tokens came out of a memory. Where they are weighed by <see cref="Gates"/>, they have to follow what was noted before.</summary>
     public void Remember(int tokens)
     {
         bool first = Remembered.Start == Remembered.End;
-        if (!first && Remembered.End != Length - tokens)
-            throw new InvalidOperationException($"Remembered rows stand together: from {Remembered.Start} to {Remembered.End} there are some, and {tokens} more before {Length}.");
+        if (Gates is not null && !first && Remembered.End != Length - tokens)
+            throw new InvalidOperationException($"Gates weigh one range of remembered rows: {Remembered.Start} to {Remembered.End} was one, and {tokens} rows before {Length} do not follow it.");
         Remembered = (first ? Length - tokens : Remembered.Start, Length);
     }
 

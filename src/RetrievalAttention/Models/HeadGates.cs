@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace RetrievalAttention.Models;
 
 /// <summary>
-/// One number a layer and query head that is added to the scores of a context's remembered rows, in the one softmax over everything. With β it mixes
-/// σ(m − r + β) of what the memory says with the rest of what the rest says (m, r: logarithms of both sums of exponentials): the gate of Memorizing Transformers (Wu et
-/// al. 2022, section 3.2) on a mixture that the content decides. At 0 it is the plain model.
+/// One number β a layer and query head, added to the scores of a context's remembered rows in the one softmax over everything. The share of the memory is then
+/// σ(m − r + β), with m and r the logarithms of the sums of exponentials over the memory and over the rest: the gate of Memorizing Transformers (Wu et al. 2022,
+/// section 3.2), on a mixture that the content decides. At 0 it is the plain model.
 /// </summary>
 /// <param name="values">[L, H], float32, owned by this object. With gradients it learns.</param>
 public sealed class HeadGates(Tensor values) : IAttentionBias, IDisposable
