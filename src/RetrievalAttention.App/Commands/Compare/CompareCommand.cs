@@ -39,7 +39,7 @@ internal static class CompareCommand
             + "intervals, by depth in the document, seconds and bytes. Ctrl-C keeps what was measured. A document's keys and values are held in main memory (23 kB a token with the shipped model).",
             "ra compare --root ../shared/data --questions ../shared/data/qa/handwritten.jsonl --methods sinks,quest,rag,quoted --report report.html",
             "ra compare --root ../shared/data --questions ../shared/data/qa/handwritten.jsonl --each 4 --measures all --places 6 --report report.html",
-            "ra compare --synthetic corpora/the-red-headed-league.sample.txt --lengths 1024,4096 --json"))
+            "ra compare --synthetic corpora/the-red-headed-league.sample.txt --lengths 1000,4000,16000 --json"))
         {
             methods, budgets, measures, places, against, report, cells, json,
         };

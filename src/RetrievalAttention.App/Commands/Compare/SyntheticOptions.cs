@@ -11,11 +11,11 @@ namespace RetrievalAttention.App.Commands.Compare;
 /// <summary>Options of questions that are made up, and the walk over the texts in which they are hidden.</summary>
 internal sealed class SyntheticOptions
 {
-    private const int ShortestHaystack = 768;
+    private const int ShortestHaystack = 1_000;
     private const int LongestHaystack = 10_000_000;
 
-    private readonly Option<string?> _book = new("--synthetic") { Description = $"Hide sentences in this book and ask for them: {string.Join(", ", SyntheticTask.All.Select(task => task.Name))}.", HelpName = "BOOK" };
-    private readonly Option<string> _lengths = new("--lengths") { Description = "Tokens of the texts in which they are hidden.", HelpName = "N,N", DefaultValueFactory = _ => "1024,4096" };
+    private readonly Option<string?> _book = new("--synthetic") { Description = $"Hide sentences in this book and ask for them: {string.Join(", ", SyntheticTasks.All.Select(task => task.Name))}.", HelpName = "BOOK" };
+    private readonly Option<string> _lengths = new("--lengths") { Description = "Tokens of the texts in which they are hidden; a shorter book is repeated.", HelpName = "N,N", DefaultValueFactory = _ => "1000,4000" };
     private readonly Option<int> _samples = new("--samples") { Description = "Texts of each length; each is asked one question a task.", HelpName = "N", DefaultValueFactory = _ => 5 };
     private readonly Option<int> _seed = new("--seed") { Description = "Of what is hidden where.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
@@ -27,19 +27,19 @@ internal sealed class SyntheticOptions
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_book) is not null;
 
     /// <summary>Questions that will be asked.</summary>
-    public int Count(ParseResult parsed) => Lengths(parsed).Count * Samples(parsed) * SyntheticTask.All.Count;
+    public int Count(ParseResult parsed) => Lengths(parsed).Count * Samples(parsed) * SyntheticTasks.All.Count;
 
     /// <summary>Asks about every text. What was read of a text is removed when its questions are answered: cells are kept, not memories.</summary>
     public void Ask(ParseResult parsed, Session session, ComparisonRun comparison, IProgress<WorkProgress> progress, CancellationToken cancellation)
     {
         int seed = parsed.GetValue(_seed);
-        Haystack haystack = new(Session.Read(session.Settings, parsed.GetValue(_book)!, progress, cancellation), session.Model.Tokenizer);
+        Haystack haystack = new(Session.Read(session.Settings, parsed.GetValue(_book)!, progress, cancellation), session.Model.Tokenizer, Lengths(parsed)[^1]);
         MemoryStore memories = new(Path.Combine(session.Settings.Library.Root, "comparison"), session.Settings.Memory);
         foreach (int length in Lengths(parsed))
         {
             for (int sample = 0; sample < Samples(parsed); sample++)
             {
-                HiddenNeedles hidden = haystack.Hide(SyntheticTask.All, length, sample, seed);
+                HiddenNeedles hidden = haystack.Hide(SyntheticTasks.All, length, sample, seed);
                 DocumentMemory? memory = null;
                 DocumentMemory Open() => memory ??= memories.OpenOrRead(hidden.Document, session.Model, 0, forceRetrieval: true, progress, Output.Note, cancellation);
                 try

@@ -12,6 +12,7 @@ namespace RetrievalAttention.Evaluation.Comparison;
 public sealed class ComparedDocument : IDisposable
 {
     private const int BlocksAtOnce = 16;
+    private const int BytesPerNumber = 2;
 
     private readonly Dictionary<string, IReadOnlyList<Tensor>> _prepared = [];
     private readonly Device _device;
@@ -49,10 +50,12 @@ public sealed class ComparedDocument : IDisposable
     public TimeSpan PreparationTime { get; private set; }
 
     /// <exception cref="DamagedBlockException">A block of the memory is damaged.</exception>
+    /// <exception cref="ProblemException">It does not fit into main memory.</exception>
     public static ComparedDocument Load(DocumentMemory memory, DecoderConfig config, Device device, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        using var scope = NewDisposeScope();
         long[] shape = [config.Layers, config.KvHeads, memory.File.Tokens, config.HeadSize];
+        RequireRoom(memory, 2L * BytesPerNumber * shape.Aggregate((product, size) => product * size));
+        using var scope = NewDisposeScope();
         Tensor keys = empty(shape, float16), values = empty(shape, float16);
         for (int first = 0; first < memory.File.Blocks; first += BlocksAtOnce)
         {
@@ -124,6 +127,14 @@ public sealed class ComparedDocument : IDisposable
         foreach (Tensor tensor in _prepared.Values.SelectMany(tensors => tensors)) tensor.Dispose();
         _keys.Dispose();
         _values.Dispose();
+    }
+
+    private static void RequireRoom(DocumentMemory memory, long bytes)
+    {
+        long room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes <= room) return;
+        throw new ProblemException(ProblemKind.Environment,
+            $"The keys and values of '{memory.Document.Title}' ({memory.File.Tokens:N0} tokens) take {bytes / 1e9:N1} GB of main memory, but this machine has {room / 1e9:N1} GB. Compare a shorter document.");
     }
 
     /// <summary>[n, L, G, 64, D] to [L, G, n * 64, D].</summary>

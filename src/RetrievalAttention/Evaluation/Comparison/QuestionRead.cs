@@ -39,6 +39,9 @@ public sealed class QuestionRead : IDisposable
     /// <inheritdoc cref="CellResult.AttendedTokens"/>
     public double AttendedTokens => Plan.RowCount * Plan.SeenShare + Prompt.Quoted.Sum(quoted => quoted.End - quoted.Start);
 
+    /// <summary>Everything that stands before an answer: header, rows, question.</summary>
+    public int ContextLength => _end;
+
     /// <returns>Null where the method does not apply.</returns>
     public static QuestionRead? By(ComparisonMethod method, ComparedQuestion question, int budget) =>
         method.Plan(question, budget) is { } plan ? new QuestionRead(question, plan) : null;

@@ -80,6 +80,43 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
         Assert.True(one.isnan().any().item<bool>() is false);
     }
 
+    /// <summary>What the others do not look at, or look at otherwise, even if all of the document fits.</summary>
+    [Fact]
+    public void OnlyTheseAreNeverFullAttention() => Assert.Equal(
+        ["closed", "gold-text", "gold-memory", "window", "upper-layers", "retrieval-heads", "fixed-distance", "quoted", "rag", "rag-fused", "knn-lm"],
+        ComparisonMethods.All.Where(method => !method.BecomesFull).Select(method => method.Name));
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void ItComparesAsManyKeysAsItSays(string name)
+    {
+        using var scope = NewDisposeScope();
+        ComparedQuestion question = story.Question();
+        long everyHead = question.Config.Layers * question.Config.KvHeads, tokens = question.Tokens, blocks = question.Blocks;
+        long keysOfRetrievalHeads = question.Model.Heads.Heads.Select(head => (head.Layer, head.Head / (question.Config.Heads / question.Config.KvHeads))).Distinct().Count();
+        long expected = name switch
+        {
+            "topk" or "snapkv" => tokens * everyHead,
+            "mean-keys" => blocks * everyHead,
+            "quest" => 2 * blocks * everyHead,
+            "knn-lm" => tokens * question.Config.KvHeads,
+            "heads" or "heads-second" or "fused" or "fused-second" or "fixed-distance" or "quoted" or "upper-layers" or "retrieval-heads" => tokens * keysOfRetrievalHeads,
+            _ => 0,
+        };
+        Assert.Equal(expected, Named(name).Plan(question, Budget)!.KeysCompared);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void TheContextHoldsWhatItClaimsToAttendToAndNoMore(string name)
+    {
+        using var scope = NewDisposeScope();
+        ComparedQuestion question = story.Question();
+        using QuestionRead read = QuestionRead.By(Named(name), question, Budget)!;
+        Assert.Equal(question.Model.Header.Length + read.Plan.RowCount + read.Prompt.Ids.Count, read.ContextLength);
+        Assert.InRange(read.AttendedTokens, 0, Named(name).HasBudget ? Budget : story.Tokens);
+    }
+
     [Fact]
     public void AMemoryThatIsHiddenEverywhereIsClosedBook()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Evaluation.Length;
 using RetrievalAttention.Models;
 using RetrievalAttention.Passages;
 
@@ -8,19 +9,29 @@ namespace RetrievalAttention.Evaluation.Comparison.Synthetic;
 /// <summary>A document with hidden sentences, and the questions about them.</summary>
 public sealed record HiddenNeedles(Document Document, IReadOnlyList<(AnswerCase Case, QuestionKind Kind)> Questions);
 
-/// <summary>Hides needles between the sentences of a book that is cut to a length.</summary>
-/// <param name="tokenizer">In whose tokens lengths are counted.</param>
-public sealed class Haystack(Document book, ITextTokenizer tokenizer)
+/// <summary>Hides needles between the sentences of a book that is cut to a length, or repeated where it is shorter.</summary>
+public sealed class Haystack
 {
-    private readonly IReadOnlyList<TextToken> _tokens = tokenizer.Encode(book.Text);
-    private readonly IReadOnlyList<TextRange> _sentences = Sentences.Split(book.Text, book.Language);
+    private readonly Document _book;
+    private readonly ITextTokenizer _tokenizer;
+    private readonly IReadOnlyList<TextToken> _tokens;
+    private readonly IReadOnlyList<TextRange> _sentences;
 
-    /// <summary>Longest haystack that the book gives, in tokens.</summary>
-    public int Tokens => _tokens.Count;
+    /// <param name="tokenizer">In whose tokens lengths are counted.</param>
+    /// <param name="longest">Tokens of the longest haystack that will be asked for.</param>
+    /// <exception cref="ProblemException">The book has hardly a token.</exception>
+    public Haystack(Document book, ITextTokenizer tokenizer, int longest)
+    {
+        _tokenizer = tokenizer;
+        IReadOnlyList<TextToken> own = tokenizer.Encode(book.Text);
+        RepeatedBook repeated = new(book, own, own.Count);
+        (_book, _tokens) = own.Count >= longest ? (book, own) : (repeated.Document(longest), repeated.Tokens(longest));
+        _sentences = Sentences.Split(_book.Text, book.Language);
+    }
 
     /// <summary>Hides the needles of all tasks in one text, so that it has to be read only once. The same for the same arguments.</summary>
     /// <param name="number">Of the text, from 0: each has other needles at other places.</param>
-    /// <exception cref="ProblemException">The book is shorter than asked for, or the length has no room for the needles.</exception>
+    /// <exception cref="ProblemException">The length has no room for the needles.</exception>
     public HiddenNeedles Hide(IReadOnlyList<SyntheticTask> tasks, int length, int number, int seed)
     {
         string id = $"{length}-{number}-{seed}";
@@ -37,12 +48,12 @@ public sealed class Haystack(Document book, ITextTokenizer tokenizer)
         foreach ((int place, int task, int needle) in hidden)
         {
             string sentence = sets[task].Needles[needle];
-            text.Append(book.Text, at, place - at).Append(text.Length == 0 ? "" : "\n");
+            text.Append(_book.Text, at, place - at).Append(text.Length == 0 ? "" : "\n");
             ranges[task].Add(new TextRange(text.Length, text.Length + sentence.Length));
             text.Append(sentence).Append('\n');
             at = place;
         }
-        text.Append(book.Text, at, end - at);
+        text.Append(_book.Text, at, end - at);
         return new HiddenNeedles(
             DocumentOf(id, text.ToString()),
             [
@@ -54,9 +65,8 @@ public sealed class Haystack(Document book, ITextTokenizer tokenizer)
 
     private int EndOfHay(int length, NeedleSet[] sets)
     {
-        int room = length - sets.SelectMany(set => set.Needles).Sum(needle => tokenizer.Encode(needle).Count + 2);
-        if (length > Tokens)
-            throw new ProblemException(ProblemKind.Setting, $"A haystack of {length:N0} tokens was asked for, but {book.Title} has {Tokens:N0}. Give a longer book, or shorter --lengths.");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _tokens.Count);
+        int room = length - sets.SelectMany(set => set.Needles).Sum(needle => _tokenizer.Encode(needle).Count + 2);
         if (room < 1) throw new ProblemException(ProblemKind.Setting, $"A haystack of {length:N0} tokens has no room for its needles, which take {length - room:N0}. Give longer --lengths.");
         return _tokens[room - 1].End;
     }
@@ -65,10 +75,10 @@ public sealed class Haystack(Document book, ITextTokenizer tokenizer)
 
     private Document DocumentOf(string id, string text) => new()
     {
-        Path = book.Path,
+        Path = _book.Path,
         Format = Documents.DocumentFormat.Text,
-        Title = $"{book.Title} {id}",
-        Language = book.Language,
+        Title = $"{_book.Title} {id}",
+        Language = _book.Language,
         ContentHash = ContentHash.Of(Encoding.UTF8.GetBytes(text)),
         Text = text,
         Sections = [new Section([], 0, text.Length)],
