@@ -39,8 +39,8 @@ public sealed record ComparisonMethod(string Name, MethodFamily Family, string P
     /// <summary>With a budget of the whole document it is full attention over the stored memory (up to rounding).</summary>
     public bool BecomesFull { get; init; }
 
-    /// <summary>It makes a summary of the whole document first, whatever is asked: too dear where every question comes with another document.</summary>
-    public bool SummarizesDocument { get; init; }
+    /// <summary>Not measured at places, where it would be too dear: it makes a summary of the whole document first, which is another one at each place, or chooses for each token anew.</summary>
+    public bool ForQuestionsOnly { get; init; }
 
     /// <summary>Its cost follows the budget. The others are measured once and shown beside every budget.</summary>
     public bool HasBudget { get; init; } = true;

@@ -13,7 +13,7 @@ public sealed record LayerRows(torch.Tensor Keys, torch.Tensor Values, Func<torc
 }
 
 /// <summary>Gives the rows of one layer, when the layer is reached; null hides the layer's rows.</summary>
-/// <param name="queries">[H, T, D] of the question's tokens in that layer, before rotary embedding. The answer's tokens never choose.</param>
+/// <param name="queries">[H, T, D] of the question's tokens in that layer, before rotary embedding. The answer's tokens choose only where <see cref="MemoryPlan.EachTokenChooses"/>.</param>
 /// <param name="start">Position of the first row.</param>
 public delegate LayerRows? RowsOfLayer(int layer, torch.Tensor queries, int start);
 
@@ -25,6 +25,9 @@ public sealed record MemoryPlan
 
     /// <summary>Null when there are none.</summary>
     public RowsOfLayer? Rows { get; init; }
+
+    /// <summary>Every token that predicts chooses anew: the question's last one and the answer's, each by its own queries.</summary>
+    public bool EachTokenChooses { get; init; }
 
     /// <summary>Share of layers and heads that see the rows.</summary>
     public double SeenShare { get; init; } = 1;

@@ -6,7 +6,7 @@ namespace RetrievalAttention.Evaluation.Comparison;
 
 /// <summary>
 /// Carries a plan out while the decoder runs: fills the rows between header and question when a layer is reached by the question's tokens, with that layer's
-/// own queries, and keeps them for the answer's tokens.
+/// own queries, and keeps them for the answer's tokens, unless each token chooses.
 /// </summary>
 /// <param name="start">Position of the first row, which is the header's length.</param>
 /// <param name="asking">Last tokens of the question whose queries choose; null for all.</param>
@@ -31,7 +31,7 @@ internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, in
             _lastKeys?.Dispose();
             _lastKeys = keys.to(float32).transpose(0, 1).reshape(keys.shape[1], -1).DetachFromDisposeScope();
         }
-        if (_reached[layer] || plan.Rows is null) return;
+        if (plan.Rows is null || (_reached[layer] && !plan.EachTokenChooses)) return;
         _reached[layer] = true;
         using var scope = NewDisposeScope();
         long choosing = Math.Min(queries.shape[1], asking ?? long.MaxValue);
@@ -44,7 +44,8 @@ internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, in
             return;
         }
         _bias[layer] = rows.Bias;
-        _tokens[layer] = rows.Tokens?.DetachFromDisposeScope();
+        // Of tokens that choose for themselves none speaks for the question.
+        _tokens[layer] = plan.EachTokenChooses ? null : rows.Tokens?.DetachFromDisposeScope();
         context.Keys(layer).narrow(1, start, plan.RowCount).copy_(rows.Keys);
         context.Values(layer).narrow(1, start, plan.RowCount).copy_(rows.Values);
     }

@@ -81,8 +81,15 @@ public sealed class QuestionRead : IDisposable
         _context.Dispose();
     }
 
-    /// <summary>Predictions behind the last of the ids, [last, V].</summary>
+    /// <summary>Predictions behind the last of the ids, [last, V]. Where each token chooses, the last ones are run one by one.</summary>
     private Tensor Read(IReadOnlyList<int> ids, int last)
+    {
+        if (!Plan.EachTokenChooses || ids.Count == 1) return Run(ids, last);
+        if (ids.Count > last) Run([.. ids.SkipLast(last)], last: 1);
+        return cat([.. ids.TakeLast(last).Select(id => Run([id], last: 1))], 0);
+    }
+
+    private Tensor Run(IReadOnlyList<int> ids, int last)
     {
         Decoder decoder = Question.Model.Decoder;
         Tensor hidden = decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), _context, _attention, bias: _attention);

@@ -83,7 +83,7 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
     /// <summary>What the others do not look at, or look at otherwise, even if all of the document fits.</summary>
     [Fact]
     public void OnlyTheseAreNeverFullAttention() => Assert.Equal(
-        ["closed", "gold-text", "gold-memory", "window", "upper-layers", "retrieval-heads", "fixed-distance", "quoted", "rag", "rag-fused", "knn-lm"],
+        ["closed", "gold-text", "gold-memory", "window", "upper-layers", "retrieval-heads", "topk-distance", "topk-fresh-distance", "fixed-distance", "quoted", "rag", "rag-fused", "knn-lm"],
         ComparisonMethods.All.Where(method => !method.BecomesFull).Select(method => method.Name));
 
     [Theory]
@@ -96,7 +96,7 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
         long keysOfRetrievalHeads = question.Model.Heads.Heads.Select(head => (head.Layer, head.Head / (question.Config.Heads / question.Config.KvHeads))).Distinct().Count();
         long expected = name switch
         {
-            "topk" or "snapkv" => tokens * everyHead,
+            "topk" or "topk-distance" or "topk-fresh" or "topk-fresh-distance" or "snapkv" => tokens * everyHead,
             "mean-keys" => blocks * everyHead,
             "quest" => 2 * blocks * everyHead,
             "knn-lm" => tokens * question.Config.KvHeads,
@@ -115,6 +115,18 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
         using QuestionRead read = QuestionRead.By(Named(name), question, Budget)!;
         Assert.Equal(question.Model.Header.Length + read.Plan.RowCount + read.Prompt.Ids.Count, read.ContextLength);
         Assert.InRange(read.AttendedTokens, 0, Named(name).HasBudget ? Budget : story.Tokens);
+    }
+
+    [Fact]
+    public void WhereEachTokenChoosesTheAnswersTokensSeeOthersThanTheQuestion()
+    {
+        using var scope = NewDisposeScope();
+        Tensor once = Predict("topk", Budget), fresh = Predict("topk-fresh", Budget);
+        Assert.True((once - fresh).abs().max().item<float>() > 0.05);
+        ComparedQuestion question = story.Question();
+        // One by one or all at once is the same where the choice is.
+        using QuestionRead one = new(question, StoredRows.All(question) with { EachTokenChooses = true }), all = new(question, StoredRows.All(question));
+        Assert.True((one.Predict(question.Gold) - all.Predict(question.Gold)).abs().max().item<float>() < 2e-3);
     }
 
     [Fact]

@@ -26,5 +26,5 @@ public sealed record ComparisonMeasure(string Name, string Title, MeasuredOn On,
     public int Version { get; init; } = 1;
 
     /// <summary>Whether it is taken of a method at all.</summary>
-    public bool Suits(ComparisonMethod method) => On == MeasuredOn.Questions || !method.SummarizesDocument;
+    public bool Suits(ComparisonMethod method) => On == MeasuredOn.Questions || !method.ForQuestionsOnly;
 }

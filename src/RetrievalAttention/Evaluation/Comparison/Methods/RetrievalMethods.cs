@@ -24,8 +24,14 @@ internal static class RetrievalMethods
             (question, budget) => StoredRows.Best(question, budget, (layer, asking) => ByBlock(question, UpperBound(asking, Bounds(question)[1][layer], Bounds(question)[2][layer])), 2L * question.Blocks))
         { BecomesFull = true },
         new("topk", MethodFamily.Retrieval, "Liu et al. 2024, RetrievalAttention", "the tokens of most attention, exactly, per layer and key/value head",
-            "Exact search over all keys (an oracle of their index); chosen once a question, by all its tokens, at a fixed distance; packed positions.",
-            (question, budget) => StoredRows.Best(question, budget, (layer, asking) => TokenAttention.Shares(asking, question.Document.Keys(layer)).sum(1), question.Tokens)) { BecomesFull = true },
+            "Exact search over all keys (an oracle of their index); chosen once a question, by all its tokens, at a fixed distance; packed positions. The next three rows take these departures back.",
+            (question, budget) => BestTokens(question, budget, packed: true)) { BecomesFull = true },
+        new("topk-distance", MethodFamily.Retrieval, "Liu et al. 2024, RetrievalAttention", "the same, seen at the distance at which they were compared", "Chosen once a question, by all its tokens.",
+            (question, budget) => BestTokens(question, budget, packed: false)),
+        new("topk-fresh", MethodFamily.Retrieval, "Liu et al. 2024, RetrievalAttention", "as topk, but every token that predicts chooses its own", "Packed positions; the question before its last token sees what it chose as a whole.",
+            (question, budget) => BestTokens(question, budget, packed: true) with { EachTokenChooses = true }) { BecomesFull = true, ForQuestionsOnly = true },
+        new("topk-fresh-distance", MethodFamily.Retrieval, "Liu et al. 2024, RetrievalAttention", "both", "The nearest to the paper: what is left is the question before its last token, and one choice for the query heads that share keys.",
+            (question, budget) => BestTokens(question, budget, packed: false) with { EachTokenChooses = true }) { ForQuestionsOnly = true },
         new("heads", MethodFamily.Retrieval, "Wu et al. 2024, retrieval heads", "blocks by the retrieval heads alone, for all layers", "First look of this project, by attention alone.",
             (question, budget) => OfBlocks(question, budget, question.Rankings.ByAttention, secondLook: false)) { BecomesFull = true },
         new("heads-second", MethodFamily.Retrieval, "this project", "the same after the second look", "",
@@ -64,6 +70,9 @@ internal static class RetrievalMethods
             ? BlockSearch.SecondLook(question.Model, shelf, question.Case.Question, first, Math.Max(question.Options.Candidates, 2 * StoredRows.BlocksIn(question, budget)))
             : first;
     }
+
+    private static MemoryPlan BestTokens(ComparedQuestion question, int budget, bool packed) =>
+        StoredRows.Best(question, budget, (layer, asking) => TokenAttention.Shares(asking, question.Document.Keys(layer)).sum(1), question.Tokens, packed);
 
     private static MemoryPlan Quoted(ComparedQuestion question, int budget)
     {

@@ -35,7 +35,8 @@ internal static class StoredRows
 
     /// <summary>The tokens of the highest score, chosen in every layer by its own queries and for every key/value head by itself.</summary>
     /// <param name="keysCompared">By one key/value head of one layer.</param>
-    public static MemoryPlan Best(ComparedQuestion question, int budget, ScoreTokens score, long keysCompared)
+    /// <param name="packed">The tokens stand one after the other; otherwise all at one distance.</param>
+    public static MemoryPlan Best(ComparedQuestion question, int budget, ScoreTokens score, long keysCompared, bool packed = true)
     {
         int count = Math.Min(budget, question.Tokens);
         return new MemoryPlan
@@ -45,7 +46,8 @@ internal static class StoredRows
             {
                 Tensor best = score(layer, question.Asking(queries)).topk(count, 1).indexes.sort(1).Values;
                 (Tensor keys, Tensor values) = question.Document.Of(layer, best);
-                return new LayerRows(question.Model.Decoder.Rope.Rotate(keys, start), values) { Tokens = best };
+                RotaryEmbedding rope = question.Model.Decoder.Rope;
+                return new LayerRows(packed ? rope.Rotate(keys, start) : rope.RotateAll(keys, FarPosition(start, count)), values) { Tokens = best };
             },
             KeysCompared = keysCompared * question.Config.Layers * question.Config.KvHeads,
         };
