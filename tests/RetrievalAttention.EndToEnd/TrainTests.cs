@@ -27,7 +27,7 @@ public sealed class TrainTests : IDisposable
     {
         string books = Path.GetDirectoryName(_ra.Write("books/trained.txt", GeneratedBook.Of(1, 3, 60)))!;
         _ra.Write("books/other.txt", GeneratedBook.Of(2, 3, 60));
-        RunResult trained = await _ra.SucceedAsync("train", "gates", "--root", books, "--book", "trained", "--held-out", "other", "--name", "mine", "--steps", "2", "--places", "2", "--out", Out, "--json");
+        RunResult trained = await _ra.SucceedAsync("train", "gates", "--root", books, "--book", "trained", "--held-out", "other", "--name", "mine", "--steps", "2", "--places", "2", "--adapters", "2", "--out", Out, "--json");
         Assert.Equal(2, trained.Json.GetProperty("heldOut")[0].GetProperty("tokens").GetProperty("places").GetInt32());
         Assert.True(File.Exists(Path.Combine(Out, "gates.png")));
 

@@ -17,7 +17,8 @@ public sealed record TrainedOn(string Title, string Hash);
 /// <param name="ModelHash">Of the weights for which they were learned.</param>
 /// <param name="Values">[L][H], as <see cref="HeadGates"/>.</param>
 /// <param name="Documents">That they were trained on.</param>
-public sealed record MemoryGates(string Model, string ModelHash, IReadOnlyList<float[]> Values, IReadOnlyList<TrainedOn> Documents)
+/// <param name="Adapters">Learned with them; null for none.</param>
+public sealed record MemoryGates(string Model, string ModelHash, IReadOnlyList<float[]> Values, IReadOnlyList<TrainedOn> Documents, StoredAdapters? Adapters = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -39,6 +40,9 @@ public sealed record MemoryGates(string Model, string ModelHash, IReadOnlyList<f
             throw new ProblemException(ProblemKind.Model, $"{path} was trained for other weights ({gates.Model}, hash {gates.ModelHash}; {weights.Name} has {weights.Hash}). Train gates for this model with: ra train gates, or leave --gates and Model:Gates out.");
         if (gates.Values.Count != weights.Config.Layers || gates.Values.Any(layer => layer?.Length != weights.Config.Heads))
             throw new ProblemException(ProblemKind.Model, $"{path} does not have a gate for each of {weights.Config.Layers} layers of {weights.Config.Heads} heads: it is damaged. Train it again with: ra train gates.");
+        DecoderConfig config = weights.Config;
+        if (gates.Adapters?.Fits(config.Layers, config.HiddenSize, config.Heads * config.HeadSize) == false)
+            throw new ProblemException(ProblemKind.Model, $"{path} has adapters of rank {gates.Adapters.Rank} whose numbers do not fit {weights.Name}: it is damaged. Train it again with: ra train gates.");
         return gates;
     }
 
@@ -49,7 +53,8 @@ public sealed record MemoryGates(string Model, string ModelHash, IReadOnlyList<f
     }
 
     /// <summary>As the decoder takes them. The caller owns them.</summary>
-    public HeadGates On(Device device) => new(tensor(Values.SelectMany(layer => layer).ToArray(), [Values.Count, Values[0].Length], device: device).DetachFromDisposeScope());
+    public HeadGates On(Device device) =>
+        new(tensor(Values.SelectMany(layer => layer).ToArray(), [Values.Count, Values[0].Length], device: device).DetachFromDisposeScope(), Adapters?.On(device, Values.Count));
 
     /// <summary>Nothing is measured on what was trained on.</summary>
     /// <exception cref="ProblemException">The document is one of <see cref="Documents"/>.</exception>

@@ -41,6 +41,9 @@ public sealed class AttentionContext : IDisposable
     /// <summary>Weigh the remembered rows against the rest; null for the plain model.</summary>
     public HeadGates? Gates { get; set; }
 
+    /// <summary>Of queries that have remembered rows in sight; null for the plain model.</summary>
+    internal QueryAdapters? QueryAdapters => Remembered.Start < Remembered.End ? Gates?.Adapters : null;
+
     /// <summary>Rotated keys of a layer, [G, Length + pending, D]: a view, to be disposed by the caller.</summary>
     public Tensor Keys(int layer, int pending = 0) => _keys[layer].narrow(1, 0, Length + pending);
 

@@ -85,7 +85,9 @@ public sealed class Decoder : IDisposable
     {
         long tokens = x.shape[0];
         (int heads, int groups, int size) = (Config.Heads, Config.KvHeads, Config.HeadSize);
-        Tensor projected = linear(x, layer.Qkv, layer.QkvBias).view(tokens, heads + 2 * groups, size).transpose(0, 1);
+        Tensor projected = linear(x, layer.Qkv, layer.QkvBias);
+        if (context.QueryAdapters is { } adapters) projected = projected + pad(adapters.Of(index, x).to(Compute), [0, 2 * groups * size]);
+        projected = projected.view(tokens, heads + 2 * groups, size).transpose(0, 1);
         Tensor queries = projected.narrow(0, 0, heads);
         Tensor keys = projected.narrow(0, heads, groups);
         Tensor values = projected.narrow(0, heads + groups, groups);

@@ -9,12 +9,15 @@ namespace RetrievalAttention.Models;
 /// section 3.2), on a mixture that the content decides. At 0 it is the plain model.
 /// </summary>
 /// <param name="values">[L, H], float32, owned by this object. With gradients it learns.</param>
-public sealed class HeadGates(Tensor values) : IAttentionBias, IDisposable
+/// <param name="adapters">Learned with the gates, owned by this object; null for none.</param>
+public sealed class HeadGates(Tensor values, QueryAdapters? adapters = null) : IAttentionBias, IDisposable
 {
     private float[][]? _numbers;
 
     /// <summary>[L, H].</summary>
     public Tensor Values => values;
+
+    public QueryAdapters? Adapters => adapters;
 
     /// <summary>[H], for what runs without libtorch. Of gates that do not learn any more.</summary>
     internal float[] Of(int layer) => (_numbers ??= [.. Enumerable.Range(0, (int)values.shape[0]).Select(NumbersOf)])[layer];
@@ -27,7 +30,11 @@ public sealed class HeadGates(Tensor values) : IAttentionBias, IDisposable
         return nn.functional.pad(rows, [start, context.Length - end]);
     }
 
-    public void Dispose() => values.Dispose();
+    public void Dispose()
+    {
+        values.Dispose();
+        adapters?.Dispose();
+    }
 
     private float[] NumbersOf(int layer)
     {

@@ -29,6 +29,17 @@ public sealed class MemoryGatesTests : IClassFixture<TinyMemories>, IDisposable
     }
 
     [Fact]
+    public void AdaptersAreForTokensWithAMemoryInSight()
+    {
+        MemoryGates adapted = Gates((_, _) => 0) with { Adapters = Adapters(0.1f) };
+        Assert.NotEqual(Scores(null, [1, 2]), Scores(adapted, [1, 2]));
+        Assert.NotEqual(Decoded(null, [1, 2]), Decoded(adapted, [1, 2]));
+        Assert.Equal(Scores(null, []), Scores(adapted, []));
+        Assert.Equal(Decoded(null, []), Decoded(adapted, []));
+        Assert.Equal(Scores(null, [1, 2]), Scores(Gates((_, _) => 0) with { Adapters = Adapters(0) }, [1, 2]));
+    }
+
+    [Fact]
     public void AGateChangesWhatTheMemorySays() => Assert.NotEqual(Scores(null, [1, 2]), Scores(Gates((_, _) => 1), [1, 2]));
 
     [Fact]
@@ -61,17 +72,20 @@ public sealed class MemoryGatesTests : IClassFixture<TinyMemories>, IDisposable
     {
         using TemporaryFolder folder = new();
         string path = Path.Combine(folder.Path, "books.gates.json");
-        MemoryGates gates = Gates((layer, head) => layer + 0.1f * head);
+        MemoryGates gates = Gates((layer, head) => layer + 0.1f * head) with { Adapters = Adapters(0.5f) };
         gates.Save(path);
         MemoryGates loaded = MemoryGates.Load(path, _tiny.Model.Weights);
         Assert.Equal(gates.Values.SelectMany(layer => layer), loaded.Values.SelectMany(layer => layer));
         Assert.Equal(gates.Documents, loaded.Documents);
+        Assert.Equal(gates.Adapters!.Up, loaded.Adapters!.Up);
 
         (gates with { ModelHash = "other" }).Save(path);
         ProblemException other = Assert.Throws<ProblemException>(() => MemoryGates.Load(path, _tiny.Model.Weights));
         Assert.Equal(ProblemKind.Model, other.Kind);
         Assert.Contains(_tiny.Model.Weights.Hash, other.Message, StringComparison.Ordinal);
         (gates with { Values = [.. gates.Values.Skip(1)] }).Save(path);
+        Assert.Equal(ProblemKind.Model, Assert.Throws<ProblemException>(() => MemoryGates.Load(path, _tiny.Model.Weights)).Kind);
+        (gates with { Adapters = gates.Adapters with { Rank = 3 } }).Save(path);
         Assert.Equal(ProblemKind.Model, Assert.Throws<ProblemException>(() => MemoryGates.Load(path, _tiny.Model.Weights)).Kind);
         File.WriteAllText(path, "{}");
         Assert.Equal(ProblemKind.Model, Assert.Throws<ProblemException>(() => MemoryGates.Load(path, _tiny.Model.Weights)).Kind);
@@ -96,6 +110,13 @@ public sealed class MemoryGatesTests : IClassFixture<TinyMemories>, IDisposable
         "tiny", _tiny.Model.Weights.Hash,
         [.. Enumerable.Range(0, TinyModel.Layers).Select(layer => Enumerable.Range(0, TinyModel.Heads).Select(head => gate(layer, head)).ToArray())],
         [new TrainedOn("Tiny", _tiny.Document.ContentHash)]);
+
+    /// <summary>Of rank 2.</summary>
+    private static StoredAdapters Adapters(float up)
+    {
+        using QueryAdapters adapters = new(ones(TinyModel.Layers, 2, TinyModel.Hidden), full([TinyModel.Layers, TinyModel.Heads * TinyModel.HeadSize, 2], up));
+        return StoredAdapters.Of(adapters);
+    }
 
     /// <summary>Of the token after three, read at once.</summary>
     private float[] Scores(MemoryGates? gates, int[] blocks) => Run(gates, blocks, context =>

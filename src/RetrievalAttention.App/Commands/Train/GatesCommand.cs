@@ -20,6 +20,7 @@ internal static class GatesCommand
         Option<string[]> heldOut = new("--held-out") { Description = "Measure on the book whose file name contains this; may be given several times.", HelpName = "PART", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string> name = new("--name") { Description = "Name of the gates; they are kept beside the model as NAME.gates.json. Default: books.", HelpName = "NAME", DefaultValueFactory = _ => "books" };
         Option<int> steps = new("--steps") { Description = $"Steps of {GateTraining.Places} places. Default: 150.", HelpName = "N", DefaultValueFactory = _ => 150 };
+        Option<int> adapters = new("--adapters") { Description = "Also learn low-rank additions to the query projections, of this rank; 0 for none. Default: 0.", HelpName = "RANK", DefaultValueFactory = _ => 0 };
         Option<int> places = new("--places") { Description = "Places a held-out book that are measured, once evenly over its last third and once where rare names are said. Default: 40.", HelpName = "N", DefaultValueFactory = _ => 40 };
         Option<int> seed = new("--seed") { Description = "Of the places. Default: 1.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string> folder = new("--out") { Description = "Folder for the checkpoint and the plot of the losses. Default: gates.", HelpName = "FOLDER", DefaultValueFactory = _ => "gates" };
@@ -31,12 +32,12 @@ internal static class GatesCommand
             + "Use them with --gates NAME or Model:Gates.",
             "ra train gates --root ../shared/data --book grimm-fairybook --book lilac-fairybook --held-out treasure-island --held-out frankenstein"))
         {
-            root, books, heldOut, name, steps, places, seed, folder, model, library, json,
+            root, books, heldOut, name, steps, adapters, places, seed, folder, model, library, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
                 new Request(
-                    parsed.GetRequiredValue(root), parsed.GetRequiredValue(books), parsed.GetRequiredValue(heldOut), parsed.GetRequiredValue(name), parsed.GetValue(steps), parsed.GetValue(places),
+                    parsed.GetRequiredValue(root), parsed.GetRequiredValue(books), parsed.GetRequiredValue(heldOut), parsed.GetRequiredValue(name), parsed.GetValue(steps), parsed.GetValue(adapters), parsed.GetValue(places),
                     parsed.GetValue(seed), parsed.GetRequiredValue(folder), parsed.GetValue(model), parsed.GetValue(library), parsed.GetValue(json)),
                 cancellation),
             cancellation));
@@ -44,7 +45,7 @@ internal static class GatesCommand
     }
 
     private sealed record Request(
-        string Root, string[] Books, string[] HeldOut, string Name, int Steps, int Places, int Seed, string Folder, string? Model, string? Library, bool Json);
+        string Root, string[] Books, string[] HeldOut, string Name, int Steps, int Adapters, int Places, int Seed, string Folder, string? Model, string? Library, bool Json);
 
     /// <param name="Tokens">At places evenly over the last thirds, all tokens.</param>
     /// <param name="RareNames">At places where a rare name is said, the name's tokens.</param>
@@ -53,6 +54,7 @@ internal static class GatesCommand
     private static int Run(Request request, CancellationToken cancellation)
     {
         if (request.Steps < 1 || request.Places < 1) throw new ProblemException(ProblemKind.Setting, "--steps and --places must be at least 1.");
+        if (request.Adapters is < 0 or > 64) throw new ProblemException(ProblemKind.Setting, $"--adapters is {request.Adapters}; expected 0 to 64.");
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, request.Model, device: null, gates: "");
         using ProgressLine progress = new();
@@ -79,7 +81,7 @@ internal static class GatesCommand
         try
         {
             foreach (Document book in books) memories.Add(Open(request, session, book, progress, cancellation));
-            return new GateTraining(session.Model, memories, session.Settings.Writing, request.Seed).Run(request.Steps, Path.Combine(request.Folder, $"{request.Name}.checkpoint"), progress, cancellation);
+            return new GateTraining(session.Model, memories, session.Settings.Writing, request.Seed, request.Adapters).Run(request.Steps, Path.Combine(request.Folder, $"{request.Name}.checkpoint"), progress, cancellation);
         }
         finally
         {
@@ -133,7 +135,7 @@ internal static class GatesCommand
         float[] values = [.. learned.Gates.Values.SelectMany(layer => layer)];
         Output.WriteJson(new
         {
-            model = learned.Gates.Model, trainedOn = learned.Gates.Documents, request.Steps, placesAStep = GateTraining.Places, GateTraining.LocalTokens, GateTraining.ScoredTokens, request.Seed,
+            model = learned.Gates.Model, trainedOn = learned.Gates.Documents, request.Steps, adapterRank = request.Adapters, placesAStep = GateTraining.Places, GateTraining.LocalTokens, GateTraining.ScoredTokens, request.Seed,
             firstLoss = learned.Losses.Take(20).Average(), lastLoss = learned.Losses.TakeLast(20).Average(),
             gates = new { mean = values.Average(), lowest = values.Min(), highest = values.Max() },
             heldOut = gains, file = Path.GetFileName(path), plot = plot + ".png",
@@ -150,7 +152,7 @@ internal static class GatesCommand
                 if (gain is null) continue;
                 table.Add(
                     book.Book, what, $"{gain.Places}", $"{gain.Tokens}", Number(gain.Plain), Number(gain.Gated),
-                    string.Create(CultureInfo.InvariantCulture, $"{gain.Gain.Mean:+0.000;-0.000} ({gain.Gain.Low:+0.000;-0.000} to {gain.Gain.High:+0.000;-0.000}){(gain.Gain.ExcludesZero ? "" : ": no difference")}"));
+                    string.Create(CultureInfo.InvariantCulture, $"{gain.Gain.Mean:+0.000;-0.000;0.000} ({gain.Gain.Low:+0.000;-0.000;0.000} to {gain.Gain.High:+0.000;-0.000;0.000}){(gain.Gain.ExcludesZero ? "" : ": no difference")}"));
             }
         }
         table.Write();

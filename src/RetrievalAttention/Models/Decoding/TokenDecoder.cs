@@ -91,6 +91,7 @@ public sealed class TokenDecoder : IDisposable
         Span<float> projected = _buffers.Projected;
         if (layer.QkvBias is not null) TensorPrimitives.Add(projected, layer.QkvBias, projected);
         (int queries, int keys) = (Config.Heads * Config.HeadSize, Config.KvHeads * Config.HeadSize);
+        context.QueryAdapters?.Add(index, _buffers.Normed.Values, projected[..queries]);
         if (layer.QueryNorm is not null) NormaliseHeads(projected[..queries], layer.QueryNorm);
         if (layer.KeyNorm is not null) NormaliseHeads(projected.Slice(queries, keys), layer.KeyNorm);
 

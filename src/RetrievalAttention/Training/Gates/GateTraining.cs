@@ -15,8 +15,9 @@ public sealed record LearnedGates(MemoryGates Gates, IReadOnlyList<double> Losse
 /// Learns <see cref="HeadGates"/> of a frozen model. At places of books that were read into memory, the text before is read, the retrieval heads look again as they do while
 /// writing, blocks of another book that fit as well as its own are put among them as distractors, and the next tokens are to become likelier.
 /// </summary>
+/// <param name="rank">Of <see cref="QueryAdapters"/> that are learned with the gates; 0 for none.</param>
 /// <remarks>Gradients stop at the text before the place, as at the cached segments of Transformer-XL (Dai et al. 2019): it costs most of the time and has seen no memory.</remarks>
-public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory> books, WritingOptions options, int seed)
+public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory> books, WritingOptions options, int seed, int rank = 0)
 {
     /// <summary>Read before a place: with fewer, any block costs (design section 4).</summary>
     public const int LocalTokens = 448;
@@ -41,12 +42,15 @@ public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory
                 throw new ProblemException(ProblemKind.Document, $"'{book.Document.Title}' has {text.Count} tokens; a book to train on needs {FirstPlace + ScoredTokens}. Take a longer one.");
         }
         DecoderConfig config = model.Weights.Config;
-        using GateParameters parameters = new(config.Layers, config.Heads, model.Decoder.Device);
-        HeadGates gates = new(parameters.Gates);
-        string settings = $"gates of {model.Weights.Hash[..12]} on {string.Join(", ", books.Select(book => book.Document.ContentHash[..12]))}, seed {seed}, {options.BookRuns} runs";
-        IReadOnlyList<double> losses = new TrainingLoop(parameters, steps, LearningRate).Run(settings, checkpoint, step => Loss(gates, step), progress, "Training gates", cancellation);
+        using GateParameters parameters = new(config, rank, seed, model.Decoder.Device);
+        string settings = $"gates of {model.Weights.Hash[..12]} on {string.Join(", ", books.Select(book => book.Document.ContentHash[..12]))}, seed {seed}, {options.BookRuns} runs, adapters of rank {rank}";
+        IReadOnlyList<double> losses = new TrainingLoop(parameters, steps, LearningRate).Run(settings, checkpoint, step => Loss(parameters.Gates(), step), progress, "Training gates", cancellation);
+        using var scope = NewDisposeScope();
+        HeadGates gates = parameters.Gates();
         return new LearnedGates(
-            new MemoryGates(model.Weights.Name, model.Weights.Hash, [.. Enumerable.Range(0, config.Layers).Select(gates.Of)], [.. books.Select(book => new TrainedOn(book.Document.Title, book.Document.ContentHash))]),
+            new MemoryGates(
+                model.Weights.Name, model.Weights.Hash, [.. Enumerable.Range(0, config.Layers).Select(gates.Of)],
+                [.. books.Select(book => new TrainedOn(book.Document.Title, book.Document.ContentHash))], gates.Adapters is null ? null : StoredAdapters.Of(gates.Adapters)),
             losses);
     }
 
@@ -90,20 +94,5 @@ public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory
         {
             foreach ((DocumentMemory memory, IReadOnlyList<int> blocks) in found) MemoryContext.Append(context, model.Decoder, memory.File, blocks);
         });
-    }
-
-    private sealed class GateParameters : nn.Module
-    {
-        private readonly Parameter _gates;
-
-        public GateParameters(int layers, int heads, Device device)
-            : base(nameof(GateParameters))
-        {
-            _gates = nn.Parameter(zeros(layers, heads, device: device));
-            RegisterComponents();
-        }
-
-        /// <summary>[L, H]; zero, so that training begins at the plain model.</summary>
-        public Tensor Gates => _gates;
     }
 }

@@ -103,13 +103,15 @@ public class TokenDecoderTests
         for (int i = 0; i < spans.Length; i++) Assert.Equal(expected.Totals[i], found.Totals[i], 1e-3);
     }
 
-    [Fact]
-    public void GatesWeighTheMemoryAlike()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void GatesAndAdaptersWorkAlike(bool adapted)
     {
         using TokenDecoder decoder = new(Shipped.Model.Weights);
         int[] ids = [.. Shipped.Model.Weights.CreateTokenizer().EncodePrompt(string.Join(' ', Prompts)).Take(70)];
-        using Tensor values = (arange(270, float32).view(30, 9).mul(0.7).sin() * 2).DetachFromDisposeScope();
-        using HeadGates gates = new(values);
+        static Tensor Wave(double scale, params long[] shape) => arange(shape.Aggregate(1L, (a, b) => a * b), float32).mul(0.7).sin().mul(scale).view(shape);
+        using HeadGates gates = new(Wave(adapted ? 0 : 2, 30, 9), adapted ? new QueryAdapters(Wave(0.1, 30, 3, 576), Wave(0.3, 30, 576, 3)) : null);
         float[] Last(bool gated, Func<int[], AttentionContext, float[]> read)
         {
             using AttentionContext context = Shipped.Decoder.NewContext(128);

@@ -43,18 +43,22 @@ public class GateTrainingTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         Assert.True(gradient.abs().max().item<float>() > 1e-4);
     }
 
-    [Fact]
-    public void TrainingLowersTheLossAndNamesItsDocuments()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void TrainingLowersTheLossAndNamesItsDocuments(int rank)
     {
         using TemporaryFolder folder = new();
+        using var scope = NewDisposeScope();
         using DocumentMemory memory = tiny.Open(tiny.NewFolder());
-        GateTraining training = new(tiny.Model, [memory], Options, seed: 2);
+        GateTraining training = new(tiny.Model, [memory], Options, seed: 2, rank);
         LearnedGates learned = training.Run(6, Path.Combine(folder.Path, "checkpoint"), null, TestContext.Current.CancellationToken);
         Assert.Equal(6, learned.Losses.Count);
         Assert.All(learned.Gates.Values, layer => Assert.All(layer, gate => Assert.NotEqual(0, gate)));
         Assert.Equal([tiny.Document.ContentHash], learned.Gates.Documents.Select(document => document.Hash));
-        using HeadGates trained = learned.Gates.On(CPU), plain = (learned.Gates with { Values = [.. learned.Gates.Values.Select(layer => new float[layer.Length])] }).On(CPU);
-        using var scope = NewDisposeScope();
+        using HeadGates trained = learned.Gates.On(CPU), plain = (learned.Gates with { Values = [.. learned.Gates.Values.Select(layer => new float[layer.Length])], Adapters = null }).On(CPU);
+        Assert.Equal(rank, learned.Gates.Adapters?.Rank ?? 0);
+        if (rank > 0) Assert.True(trained.Adapters!.Up.abs().max().item<float>() > 0);
         double Loss(HeadGates gates) => Enumerable.Range(0, 6).Average(step => training.Loss(gates, step).item<float>());
         Assert.True(Loss(trained) < Loss(plain), $"{Loss(trained)} against {Loss(plain)}");
     }
