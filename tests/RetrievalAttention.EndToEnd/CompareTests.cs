@@ -51,6 +51,26 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public async Task EveryMeasureHasItsTableAndIsKept()
+    {
+        string page = Path.Combine(_ra.Root, "report.html");
+        string[] command = [.. _command, "--methods", "sinks,topk,rag,quoted", "--measures", "all", "--places", "4"];
+        RunResult first = await _ra.SucceedAsync([.. command, "--report", page, "--json"]);
+        JsonElement[] tables = [.. first.Json.GetProperty("tables").EnumerateArray()];
+        Assert.Equal(["answers", "generated", "language", "mass"], tables.Select(table => table.GetProperty("measure").GetString()));
+        Assert.All(tables, table => Assert.Equal(8, table.GetProperty("rows").GetArrayLength()));
+        // The book has no names, so that only the even half of the places is there.
+        Assert.Equal(2, tables[2].GetProperty("rows")[0].GetProperty("questions").GetInt32());
+        Assert.True(tables[3].GetProperty("byHead").GetArrayLength() > 0);
+        Assert.Contains("query head", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken));
+
+        int measured = File.ReadAllLines(Cells).Length;
+        RunResult second = await _ra.SucceedAsync([.. command, "--json"]);
+        Assert.Equal(first.Output, second.Output);
+        Assert.Equal(measured, File.ReadAllLines(Cells).Length);
+    }
+
+    [Fact]
     public async Task StoppedItGoesOnWhereItWas()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs SIGINT");

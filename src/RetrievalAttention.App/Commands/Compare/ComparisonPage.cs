@@ -10,7 +10,7 @@ internal static class ComparisonPage
     private const string Style =
         "body{font:14px/1.4 system-ui,sans-serif;margin:2em auto;max-width:1500px;padding:0 1em;color:#222}table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
         + "td,th{padding:2px 8px;text-align:right;border-bottom:1px solid #ddd;vertical-align:top}td:first-child,th:first-child,td.t{text-align:left}th{position:sticky;top:0;background:#fff}"
-        + "tr.own{background:#eef6ff}.same{color:#888}svg{max-width:100%;height:auto}";
+        + "tr.own{background:#eef6ff}.same{color:#888}svg{max-width:100%;height:auto}svg image{image-rendering:pixelated}";
 
     /// <exception cref="ProblemException">The file cannot be written.</exception>
     public static void Write(string path, ComparisonReport report, IReadOnlyList<ComparisonMethod> methods)

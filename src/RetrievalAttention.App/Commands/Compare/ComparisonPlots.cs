@@ -107,6 +107,8 @@ internal static class ComparisonPlots
         ScottPlot.Plottables.Heatmap map = plot.Add.Heatmap(cells);
         plot.Add.ColorBar(map);
         plot.Axes.Margins(0, 0);
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericFixedInterval(1);
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericFixedInterval(1);
         plot.Title(title);
         plot.XLabel("layer");
         plot.YLabel("query head");

@@ -22,6 +22,18 @@ public enum MethodFamily
     Retrieval,
 }
 
+/// <summary>What makes a method too dear for some measures.</summary>
+public enum Dear
+{
+    Nothing,
+
+    /// <summary>It makes a summary of the whole document first, whatever is asked.</summary>
+    EachDocument,
+
+    /// <summary>It searches the whole document for each token that is predicted.</summary>
+    EachToken,
+}
+
 /// <summary>What a method lets the model attend to for one question, within a budget of tokens; null where it does not apply (no evidence, too long a document).</summary>
 /// <param name="budget">Most tokens that a layer may attend to besides header, question and answer.</param>
 public delegate MemoryPlan? PlanMemory(ComparedQuestion question, int budget);
@@ -39,8 +51,7 @@ public sealed record ComparisonMethod(string Name, MethodFamily Family, string P
     /// <summary>With a budget of the whole document it is full attention over the stored memory (up to rounding).</summary>
     public bool BecomesFull { get; init; }
 
-    /// <summary>Not measured at places, where it would be too dear: it makes a summary of the whole document first, which is another one at each place, or chooses for each token anew.</summary>
-    public bool ForQuestionsOnly { get; init; }
+    public Dear Dear { get; init; }
 
     /// <summary>Its cost follows the budget. The others are measured once and shown beside every budget.</summary>
     public bool HasBudget { get; init; } = true;

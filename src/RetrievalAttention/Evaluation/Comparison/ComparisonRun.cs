@@ -31,7 +31,7 @@ public sealed class ComparisonRun(
     private readonly List<ComparisonCell> _cells = [];
     private readonly ComparisonMeasure[] _ofQuestions = [.. measures.Where(measure => measure.On == MeasuredOn.Questions)];
     private readonly ComparisonMeasure[] _ofPlaces = [.. measures.Where(measure => measure.On == MeasuredOn.Places)];
-    private readonly long _total = (long)(questions + places) * methods.Sum(method => method.HasBudget ? budgets.Count : 1);
+    private readonly long _total = measures.Select(measure => measure.On).Distinct().Sum(on => on == MeasuredOn.Places ? places : (long)questions) * methods.Sum(method => method.HasBudget ? budgets.Count : 1);
     private long _done;
     private long _measured;
     private ComparedDocument? _document;

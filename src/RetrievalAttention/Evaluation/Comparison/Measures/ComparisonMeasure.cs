@@ -25,6 +25,8 @@ public sealed record ComparisonMeasure(string Name, string Title, MeasuredOn On,
     /// <summary>Part of every cell's fingerprint: raise it when the measure computes something else than before.</summary>
     public int Version { get; init; } = 1;
 
-    /// <summary>Whether it is taken of a method at all.</summary>
-    public bool Suits(ComparisonMethod method) => On == MeasuredOn.Questions || !method.ForQuestionsOnly;
+    /// <summary>Methods that it would take too long to measure.</summary>
+    public IReadOnlyList<Dear> LeavesOut { get; init; } = [];
+
+    public bool Suits(ComparisonMethod method) => !LeavesOut.Contains(method.Dear);
 }

@@ -9,7 +9,9 @@ internal static class LanguageMeasure
 {
     public static ComparisonMeasure Measure { get; } = new(
         "language", "a book's own text in its last third", MeasuredOn.Places,
-        [new("nll", "NLL, nats per token", LowerIsBetter: true), .. TextPlaces.Distances.Select(distance => new Figure(NameOf(distance), $"NLL of names said about {distance:N0} tokens before", LowerIsBetter: true))], Of);
+        [new("nll", "NLL, nats per token", LowerIsBetter: true), .. TextPlaces.Distances.Select(distance => new Figure(NameOf(distance), $"NLL of names said about {distance:N0} tokens before", LowerIsBetter: true))], Of)
+    // Every place has another document before it, and many tokens.
+    { LeavesOut = [Dear.EachDocument, Dear.EachToken] };
 
     private static CellResult? Of(QuestionRead read)
     {

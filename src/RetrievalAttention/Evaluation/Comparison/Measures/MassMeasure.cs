@@ -11,7 +11,8 @@ namespace RetrievalAttention.Evaluation.Comparison.Measures;
 internal static class MassMeasure
 {
     public static ComparisonMeasure Measure { get; } = new(
-        "mass", "share of the exact attention that is kept", MeasuredOn.Questions, [new("mass", "share of the softmax"), new("best", $"share of the {ExactAttention.BestKeys} best keys")], Of);
+        "mass", "share of the exact attention that is kept", MeasuredOn.Questions,
+        [new("mass", "share of the softmax"), new("massOfRetrievalHeads", "the same in the retrieval heads"), new("best", $"share of the {ExactAttention.BestKeys} best keys")], Of);
 
     private static CellResult? Of(QuestionRead read)
     {
@@ -28,7 +29,12 @@ internal static class MassMeasure
         }
         if (!any) return null;
         Tensor all = stack(masses).cpu();
-        return new CellResult(new Dictionary<string, double> { ["mass"] = all.mean().item<float>(), ["best"] = stack(best).mean().item<float>() })
+        return new CellResult(new Dictionary<string, double>
+        {
+            ["mass"] = all.mean().item<float>(),
+            ["massOfRetrievalHeads"] = question.Model.Heads.Heads.Average(head => all[head.Layer, head.Head].item<float>()),
+            ["best"] = stack(best).mean().item<float>(),
+        })
         {
             ByHead = [.. Enumerable.Range(0, question.Config.Layers).Select(layer => all[layer].data<float>().ToArray().Select(share => Math.Round(share, 4)).ToArray())],
         };

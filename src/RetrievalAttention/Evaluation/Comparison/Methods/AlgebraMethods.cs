@@ -15,7 +15,7 @@ internal static class AlgebraMethods
                 IReadOnlyList<Tensor> clusters = question.Document.PreparedByLayer($"{count} clusters", layer => Clusters.Of(question.Document.Keys(layer), question.Document.Values(layer), count));
                 return (layer, _) => new FarRows.Estimate(clusters[0][layer], clusters[1][layer], _ => ByHead(question, clusters[2][layer]));
             }))
-        { BecomesFull = true, ForQuestionsOnly = true },
+        { BecomesFull = true, Dear = Dear.EachDocument },
         new("performer", MethodFamily.Algebra, "Choromanski et al. 2021, Performer", "half the budget the last tokens, half orthogonal positive random features of all before them",
             "No training; far keys all at one distance.",
             (question, budget) => Estimated(question, budget, budget - budget / 2, (features, far) =>
@@ -31,7 +31,7 @@ internal static class AlgebraMethods
                         queries => ByHead(question, sums[1][layer]) - queries.square().sum(2, keepdim: true).div_(2 * scale * scale), Placed: true);
                 };
             }))
-        { BecomesFull = true, ForQuestionsOnly = true },
+        { BecomesFull = true, Dear = Dear.EachDocument },
         new("linear", MethodFamily.Algebra, "Katharopoulos et al. 2020, Linear Transformer", "one row a dimension of the head for all far tokens, the rest of the budget the last tokens",
             "No training, which it needs; far keys all at one distance.",
             (question, budget) => Estimated(question, budget, Math.Min(question.Config.HeadSize, budget), (_, far) => (layer, position) =>
@@ -41,9 +41,9 @@ internal static class AlgebraMethods
                 return new FarRows.Estimate(
                     zeros_like(sums[0][layer]), sums[0][layer], queries => FeatureMaps.Elu(queries).log_() + ByHead(question, sums[1][layer]), Placed: true);
             }))
-        { BecomesFull = true, ForQuestionsOnly = true },
+        { BecomesFull = true, Dear = Dear.EachDocument },
         new("linformer", MethodFamily.Algebra, "Wang et al. 2020, Linformer", "all tokens projected to as many rows as the budget has tokens", "The projection is mean pooling, not learned.",
-            (question, budget) => question.Tokens <= budget ? StoredRows.All(question) : Pooling.Plan(question, budget, near: 0)) { BecomesFull = true, ForQuestionsOnly = true },
+            (question, budget) => question.Tokens <= budget ? StoredRows.All(question) : Pooling.Plan(question, budget, near: 0)) { BecomesFull = true, Dear = Dear.EachDocument },
     ];
 
     /// <param name="rows">Of the budget, for what is made up.</param>

@@ -31,7 +31,7 @@ internal static class RecurrenceMethods
                 (int far, int near) = StoredRows.Split(question, budget, budget / 2);
                 return far == 0 ? StoredRows.All(question) : Pooling.Plan(question, budget - near, near);
             })
-        { BecomesFull = true, ForQuestionsOnly = true },
+        { BecomesFull = true, Dear = Dear.EachDocument },
         new("h2o", MethodFamily.Recurrence, "Zhang et al. 2023, H2O", $"half the budget recent, half those that received most attention; counted at {SampledPlaces} places of {SampledTokens} tokens",
             "Attention is counted over samples of the document at a fixed distance, not by eviction step by step, and chosen per key/value head.",
             (question, budget) =>
@@ -39,7 +39,7 @@ internal static class RecurrenceMethods
                 Tensor received = Received(question);
                 return StoredRows.Best(question, budget, (layer, _) => KeepingLast(received[layer].clone(), budget / 2), 0);
             })
-        { BecomesFull = true, ForQuestionsOnly = true },
+        { BecomesFull = true, Dear = Dear.EachDocument },
         new("snapkv", MethodFamily.Recurrence, "Li et al. 2024, SnapKV", $"attention of the last {ObservationWindow} tokens of the question, average pooling over {PoolingKernel} tokens",
             "Keys are compared at a fixed distance; chosen per key/value head; packed positions.",
             (question, budget) => StoredRows.Best(question, budget, (layer, asking) => Observed(question, layer, asking), question.Tokens)) { BecomesFull = true },
