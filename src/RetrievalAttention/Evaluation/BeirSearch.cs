@@ -1,14 +1,18 @@
 using Microsoft.Data.Sqlite;
 using RetrievalAttention.Answering.Finding;
+using RetrievalAttention.Documents;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Indexing;
+using RetrievalAttention.Passages;
 using TorchSharp;
 
 namespace RetrievalAttention.Evaluation;
 
-/// <summary>A BEIR collection in the indexes of a library, each of its documents as one passage under its title.</summary>
+/// <summary>A BEIR collection in the indexes of a library: words by document, embeddings by passage, of which a document's best one counts.</summary>
 public sealed class BeirSearch : IDisposable
 {
+    private const long MostPassages = 1000;
+
     private readonly SqliteConnection _words;
     private readonly ExactVectorIndex _vectors;
     private readonly SentenceEmbedder _embedder;
@@ -22,7 +26,7 @@ public sealed class BeirSearch : IDisposable
         _numbers = documents.Index().ToDictionary(pair => pair.Item.Id, pair => pair.Index, StringComparer.Ordinal);
     }
 
-    public static BeirSearch Build(BeirFolder folder, SentenceEmbedder embedder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+    public static BeirSearch Build(BeirFolder folder, SentenceEmbedder embedder, PassageOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string[] texts = [.. folder.Documents.Select(document => document.Title.Length == 0 ? document.Text : $"{document.Title}\n{document.Text}")];
         SqliteConnection words = new("Data Source=:memory:");
@@ -30,7 +34,8 @@ public sealed class BeirSearch : IDisposable
         WordIndex.CreateTables(words);
         for (int number = 0; number < texts.Length; number++) WordIndex.Add(words, number, document: 0, texts[number], language: null);
         ExactVectorIndex vectors = ExactVectorIndex.Create(new VectorIdentity(embedder.Hash, embedder.Dimensions), torch.CPU);
-        vectors.Add([.. Enumerable.Range(0, texts.Length).Select(number => (long)number)], embedder.Embed(texts, EmbeddingPurpose.Passage, progress, cancellation));
+        (long Id, string Text)[] passages = [.. folder.Documents.SelectMany((document, number) => Passages(document, embedder, options).Select((text, i) => (number * MostPassages + i, text)))];
+        vectors.Add([.. passages.Select(passage => passage.Id)], embedder.Embed([.. passages.Select(passage => passage.Text)], EmbeddingPurpose.Passage, progress, cancellation));
         return new BeirSearch(words, vectors, embedder, folder.Documents);
     }
 
@@ -39,10 +44,12 @@ public sealed class BeirSearch : IDisposable
     {
         TitleMention[] named = [.. TitleMentions.Longest(TitleMentions.In(query, _documents.Select(document => document.Title)))];
         HashSet<string> titles = named.Select(mention => mention.Title).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        Signal[] signals = SignalsFor(query, _ => true);
+        Signal[] signals = [Words(_wordIndex.Search(_words, query, _documents.Count)), Vectors(query, _ => true)];
         if (titles.Count == 0) return new BlockRanking(signals, Fuse(query, signals));
-        bool IsNamed(long number) => titles.Contains(_documents[(int)number].Title);
-        IReadOnlyList<int> inside = Fuse(query, SignalsFor(TitleMentions.Without(query, named.Select(mention => mention.Range)), IsNamed));
+
+        string rest = TitleMentions.Without(query, named.Select(mention => mention.Range));
+        HashSet<long> part = [.. Enumerable.Range(0, _documents.Count).Where(number => titles.Contains(_documents[number].Title)).Select(number => (long)number)];
+        IReadOnlyList<int> inside = Fuse(query, [Words(_wordIndex.SearchWithin(_words, rest, part)), Vectors(rest, part.Contains)]);
         return new BlockRanking(signals, [.. inside, .. Fuse(query, signals).Except(inside)]);
     }
 
@@ -56,11 +63,29 @@ public sealed class BeirSearch : IDisposable
         _vectors.Dispose();
     }
 
-    private Signal[] SignalsFor(string query, Func<long, bool> filter) =>
+    /// <summary>What is embedded of a document: its passages under its title, as in a book under the heading of their section.</summary>
+    private static IEnumerable<string> Passages(BeirDocument document, SentenceEmbedder embedder, PassageOptions options)
+    {
+        Document book = new()
+        {
+            Path = document.Id,
+            Format = Documents.DocumentFormat.Text,
+            Title = document.Title,
+            ContentHash = "",
+            Text = document.Text,
+            Sections = [new Section(document.Title.Length == 0 ? [] : [document.Title], 0, document.Text.Length)],
+            Paragraphs = [new Paragraph(0, document.Text.Length, ParagraphKind.Body)],
+        };
+        return PassageSplitter.Split(book, embedder.CountTokens, options).Take((int)MostPassages).Select(passage => passage.EmbeddedText);
+    }
+
+    private static Signal Words(IReadOnlyList<WordMatch> matches) => new(SignalKind.Words, [.. matches.Select(match => new Scored(match.Id, match.Score))]);
+
+    private Signal Vectors(string query, Func<long, bool> filter) => new(SignalKind.Vectors,
     [
-        new Signal(SignalKind.Words, [.. _wordIndex.Search(_words, query, _documents.Count).Where(match => filter(match.Id)).Select(match => new Scored(match.Id, match.Score))]),
-        new Signal(SignalKind.Vectors, [.. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], 2 * SignalFusion.Depth, filter).Select(match => new Scored(match.Id, match.Score))]),
-    ];
+        .. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], 5 * SignalFusion.Depth, id => filter(id / MostPassages))
+            .GroupBy(match => match.Id / MostPassages).Select(matches => new Scored(matches.Key, matches.Max(match => match.Score))),
+    ]);
 
     private IReadOnlyList<int> Fuse(string query, IReadOnlyList<Signal> signals) => [.. SignalFusion.Fuse(signals, SignalWeights.For(query, _embedder)).Select(item => (int)item.Id)];
 }

@@ -62,7 +62,7 @@ public sealed class WordIndex
     {
         WordQuery parsed = WordQuery.Parse(query);
         if (parsed.Terms.Count == 0 || count <= 0 || documents?.Count == 0) return [];
-        string? scope = documents is null ? null : string.Join(" OR ", documents.Select(DocumentWord));
+        string? scope = ScopeOf(documents);
         var best = new Dictionary<long, double>();
         foreach (WordTable table in WordTable.All)
         {
@@ -72,10 +72,38 @@ public sealed class WordIndex
         return [.. best.Select(pair => new WordMatch(pair.Key, pair.Value)).OrderByDescending(match => match.Score).ThenBy(match => match.Id).Take(count)];
     }
 
+    /// <summary>
+    /// The same among the passages of one part of the library. A word counts by how rare it is in the library and how rare it is in that part: the hero's name
+    /// is rare in the one and tells nothing in the other. On half 1 of fairytaleqa-sections the two together rank the story's sections with nDCG@10 .801 (with vectors), the
+    /// first alone with .791, the second alone with .774.
+    /// </summary>
+    /// <param name="passages">All passages of the part.</param>
+    /// <param name="documents">Those that the part is in; null when unknown.</param>
+    public IReadOnlyList<WordMatch> SearchWithin(SqliteConnection connection, string query, IReadOnlySet<long> passages, IReadOnlyCollection<long>? documents = null)
+    {
+        string? scope = ScopeOf(documents);
+        var scores = new Dictionary<long, double>();
+        foreach (WordTable table in WordTable.All)
+        {
+            (string[] phrases, string[] words) = TermsOf(connection, table, WordQuery.Parse(query));
+            Dictionary<string, WordMatch[]> found = phrases.Concat(words).Distinct()
+                .ToDictionary(term => term, term => Run(connection, table, term, scope).Where(match => passages.Contains(match.Id)).ToArray());
+            // All phrases, as in Search; without such a passage the words alone.
+            HashSet<long> required = [.. phrases.Length == 0 ? passages : phrases.Select(phrase => found[phrase].Select(match => match.Id)).Aggregate((all, one) => all.Intersect(one))];
+            if (required.Count == 0 && words.Length == 0) continue;
+            foreach (WordMatch[] matches in found.Values)
+            {
+                double rarity = Math.Log(1 + (passages.Count - matches.Length + 0.5) / (matches.Length + 0.5));
+                foreach (WordMatch match in matches.Where(match => required.Count == 0 || required.Contains(match.Id)))
+                    scores[match.Id] = scores.GetValueOrDefault(match.Id) + rarity * match.Score;
+            }
+        }
+        return [.. scores.Select(pair => new WordMatch(pair.Key, pair.Value)).OrderByDescending(match => match.Score).ThenBy(match => match.Id)];
+    }
+
     private IReadOnlyList<WordMatch> SearchTable(SqliteConnection connection, WordTable table, WordQuery query, string? scope)
     {
-        string[] phrases = [.. query.Terms.Where(term => term.Kind == WordTermKind.Phrase).SelectMany(table.Expressions)];
-        string[] words = Affordable(connection, table, [.. query.Terms.Where(term => term.Kind != WordTermKind.Phrase).SelectMany(table.Expressions).Take(WordQuery.MaximumTerms)]);
+        (string[] phrases, string[] words) = TermsOf(connection, table, query);
         if (WordExpression.Required(phrases, words) is { } required)
         {
             IReadOnlyList<WordMatch> found = Run(connection, table, required, scope);
@@ -83,6 +111,12 @@ public sealed class WordIndex
         }
         return words.Length == 0 ? [] : Run(connection, table, WordExpression.Any(words), scope);
     }
+
+    private (string[] Phrases, string[] Words) TermsOf(SqliteConnection connection, WordTable table, WordQuery query) =>
+    (
+        [.. query.Terms.Where(term => term.Kind == WordTermKind.Phrase).SelectMany(table.Expressions)],
+        Affordable(connection, table, [.. query.Terms.Where(term => term.Kind != WordTermKind.Phrase).SelectMany(table.Expressions).Take(WordQuery.MaximumTerms)])
+    );
 
     /// <summary>The rarest words, as long as they are not in too many passages together; at least one.</summary>
     private string[] Affordable(SqliteConnection connection, WordTable table, string[] words)
@@ -120,6 +154,8 @@ public sealed class WordIndex
         while (rows.Read()) matches.Add(new WordMatch(rows.GetInt64(0), rows.GetDouble(1)));
         return matches;
     }
+
+    private static string? ScopeOf(IReadOnlyCollection<long>? documents) => documents is null ? null : string.Join(" OR ", documents.Select(DocumentWord));
 
     private static string DocumentWord(long document) => $"d{document}";
 

@@ -65,6 +65,20 @@ public sealed class WordIndexTests : IDisposable
     }
 
     [Fact]
+    public void InAPartOfTheLibraryAWordThatIsEverywhereThereTellsNothing()
+    {
+        for (int id = 101; id <= 110; id++) WordIndex.Add(_connection, id, 9, id == 105 ? "Rumpelstiltskin spun a bowl of gold." : "Rumpelstiltskin Rumpelstiltskin came again.", "en");
+        HashSet<long> part = [.. Enumerable.Range(101, 10).Select(id => (long)id)];
+        IReadOnlyList<WordMatch> within = _words.SearchWithin(_connection, "Rumpelstiltskin gold captain", part, [9]);
+        Assert.Equal(10, within.Count);
+        Assert.Equal(105, within[0].Id);
+        Assert.True(within[0].Score > 5 * within[1].Score, $"{within[0].Score} is not far above {within[1].Score}.");
+        Assert.Equal([105], _words.SearchWithin(_connection, "\"bowl of gold\" rumpelstiltskin", part).Select(match => match.Id));
+        Assert.Empty(_words.SearchWithin(_connection, "\"gold of bowl\"", part));
+        Assert.Equal(105, _words.SearchWithin(_connection, "\"gold of bowl\" spun", part)[0].Id);
+    }
+
+    [Fact]
     public void WhatIsRemovedIsNotFoundAndMayComeBack()
     {
         WordIndex.Remove(_connection, [1, 6, 777]);

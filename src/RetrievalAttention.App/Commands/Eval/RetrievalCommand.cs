@@ -21,7 +21,8 @@ internal static class RetrievalCommand
         Option<string?> beir = new("--beir") { Description = "A collection in BEIR's layout: corpus.jsonl, queries.jsonl, qrels.tsv.", HelpName = "DIR" };
         Option<string[]> only = new("--only") { Description = "Only questions about documents whose path contains this; may be given several times.", HelpName = "PART" };
         Option<int?> limit = new("--limit") { Description = "At most N questions of a document (or of the collection), always the same ones.", HelpName = "N" };
-        Option<bool> scoped = new("--scoped") { Description = "Use the wording that names the part of the document, where there are two." };
+        Option<bool> scoped = new("--scoped") { Description = "With --questions: use the wording that names the part of the document, where there are two." };
+        Option<bool> unscoped = new("--unscoped") { Description = "With --beir: use text_unscoped, the wording that names nothing, where a query has it." };
         Option<int?> half = new("--half") { Description = "Only this half of the questions, 0 or 1: weights are chosen on half 0 and reported on half 1.", HelpName = "0|1" };
         half.AcceptOnlyFromAmong("0", "1");
         Option<bool> read = new("--read") { Description = "Read documents that have no attention memory yet: on two cores about 500 tokens a second. Without it, attention takes part where the memory is there." };
@@ -34,12 +35,12 @@ internal static class RetrievalCommand
             "ra eval retrieval --questions ../shared/data/qa/handwritten.jsonl --root ../shared/data --json",
             "ra eval retrieval --beir ../shared/data/ir/fairytaleqa-sections --half 1"))
         {
-            questions, root, beir, only, limit, scoped, half, read, fit, library, json,
+            questions, root, beir, only, limit, scoped, unscoped, half, read, fit, library, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
                 new Request(
-                    parsed.GetValue(questions), parsed.GetValue(root), parsed.GetValue(beir), parsed.GetValue(only) ?? [], parsed.GetValue(limit), parsed.GetValue(scoped),
+                    parsed.GetValue(questions), parsed.GetValue(root), parsed.GetValue(beir), parsed.GetValue(only) ?? [], parsed.GetValue(limit), parsed.GetValue(scoped), parsed.GetValue(unscoped),
                     parsed.GetValue(half), parsed.GetValue(read), parsed.GetValue(fit), parsed.GetValue(library), parsed.GetValue(json)),
                 cancellation),
             cancellation));
@@ -47,7 +48,7 @@ internal static class RetrievalCommand
     }
 
     private sealed record Request(
-        string? Questions, string? Root, string? Beir, string[] Only, int? Limit, bool Scoped, int? Half, bool Read, bool Fit, string? Library, bool Json)
+        string? Questions, string? Root, string? Beir, string[] Only, int? Limit, bool Scoped, bool Unscoped, int? Half, bool Read, bool Fit, string? Library, bool Json)
     {
         /// <summary>The questions asked for, in an order that does not depend on the file's.</summary>
         public IEnumerable<T> Choose<T>(IEnumerable<T> all, Func<T, string> id) =>
@@ -76,13 +77,13 @@ internal static class RetrievalCommand
     {
         BeirFolder folder = BeirFolder.Read(request.Beir!);
         using SentenceEmbedder embedder = Session.OpenEmbedder(settings, Devices.Choose(settings.Model.Device));
-        using BeirSearch search = BeirSearch.Build(folder, embedder, progress, cancellation);
+        using BeirSearch search = BeirSearch.Build(folder, embedder, settings.Passages, progress, cancellation);
         BeirQuery[] queries = [.. request.Choose(folder.Queries, query => query.Id)];
         for (int i = 0; i < queries.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             progress.Report(new WorkProgress("Searching", i, queries.Length, "queries"));
-            string text = request.Scoped ? queries[i].Text : queries[i].UnscopedText ?? queries[i].Text;
+            string text = request.Unscoped ? queries[i].UnscopedText ?? queries[i].Text : queries[i].Text;
             evaluation.Add(() => search.Rank(text), search.GainsOf(queries[i]));
         }
     }

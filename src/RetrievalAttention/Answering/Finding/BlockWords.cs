@@ -1,3 +1,5 @@
+using RetrievalAttention.Indexing;
+
 namespace RetrievalAttention.Answering.Finding;
 
 /// <summary>
@@ -31,23 +33,35 @@ public sealed class BlockWords
     public double[] Score(string question) => ScoreTogether([this], question);
 
     /// <summary>Score of every block of several documents, one document after the other, as if they were one.</summary>
-    public static double[] ScoreTogether(IReadOnlyList<BlockWords> documents, string question)
+    /// <param name="part">
+    /// Which blocks a question that names a part is about; null when it names none. Then a word counts by how rare it is in the documents and how rare it is in that part, as in
+    /// <see cref="WordIndex.SearchWithin"/>, and stop words not at all: in a small part chance makes them rare.
+    /// </param>
+    public static double[] ScoreTogether(IReadOnlyList<BlockWords> documents, string question, bool[]? part = null)
     {
-        int blocks = documents.Sum(document => document._lengths.Length);
+        int blocks = documents.Sum(document => document._lengths.Length), blocksOfPart = part?.Count(inside => inside) ?? 0;
         double[] scores = new double[blocks];
         double mean = blocks == 0 ? 0 : documents.Sum(document => document._lengths.Sum()) / blocks;
         foreach (TextWord word in TextWords.Of(question))
         {
-            double rarity = Rarity(documents.Sum(document => document.PlacesOf(word.Text).Count), blocks);
-            int first = 0;
-            foreach (BlockWords document in documents)
-            {
-                foreach ((int block, int count) in document.PlacesOf(word.Text))
-                    scores[first + block] += rarity * count * (Saturation + 1) / (count + Saturation * (1 - LengthShare + LengthShare * document._lengths[block] / mean));
-                first += document._lengths.Length;
-            }
+            if (part is not null && StopWords.Contains(word.Text)) continue;
+            (int Block, double Count, double Length)[] places = [.. Places(documents, word.Text)];
+            double rarity = Rarity(places.Length, blocks) * (part is null ? 1 : Rarity(places.Count(place => part[place.Block]), blocksOfPart));
+            foreach ((int block, double count, double length) in places)
+                scores[block] += rarity * count * (Saturation + 1) / (count + Saturation * (1 - LengthShare + LengthShare * length / mean));
         }
         return scores;
+    }
+
+    /// <summary>Where a word stands in documents one after the other, and how long those blocks are.</summary>
+    private static IEnumerable<(int Block, double Count, double Length)> Places(IReadOnlyList<BlockWords> documents, string word)
+    {
+        int first = 0;
+        foreach (BlockWords document in documents)
+        {
+            foreach ((int block, int count) in document.PlacesOf(word)) yield return (first + block, count, document._lengths[block]);
+            first += document._lengths.Length;
+        }
     }
 
     private static double Rarity(int withWord, int blocks) => Math.Log(1 + (blocks - withWord + 0.5) / (withWord + 0.5));

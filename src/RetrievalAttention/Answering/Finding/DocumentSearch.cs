@@ -58,7 +58,7 @@ public sealed class DocumentSearch : IDisposable
         SignalWeights weights = documents[0]._vectors.WeightsFor(question);
         bool[] inside = [.. documents.Zip(scopes).SelectMany(pair => pair.First._blocks.Ranges.Select(pair.Second.Holds))];
         // Inside a named part its title finds nothing; it is there anyway.
-        Signal wordsWithin = !scopes[0].IsNamed ? signals[0] : Signal.Of(SignalKind.Words, BlockWords.ScoreTogether(words, TitleMentions.Without(question, scopes[0].Titles)), least: 0);
+        Signal wordsWithin = !scopes[0].IsNamed ? signals[0] : Signal.Of(SignalKind.Words, BlockWords.ScoreTogether(words, TitleMentions.Without(question, scopes[0].Titles), inside), least: 0);
         Signal[] within = [wordsWithin, .. signals.Skip(1)];
         IReadOnlyList<int> best = Fuse([.. within.Select(signal => signal with { Found = [.. signal.Found.Where(scored => inside[scored.Id])] })], weights);
         IReadOnlyList<int> outside = Fuse([.. signals.Select(signal => signal with { Found = [.. signal.Found.Where(scored => !inside[scored.Id])] })], weights);

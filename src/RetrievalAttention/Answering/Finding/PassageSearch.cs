@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using RetrievalAttention.Catalog;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Indexing;
@@ -63,14 +64,17 @@ public sealed class PassageSearch : IDisposable
         SignalWeights weights = SignalWeights.For(question, _embedder);
         List<Signal> signals =
         [
-            new(SignalKind.Words, [.. _library.Database.Read(connection => _words.Search(connection, query, scope.IsNamed ? int.MaxValue : SignalFusion.Depth, scope.Documents))
-                .Where(match => scope.Holds(match.Id)).Take(SignalFusion.Depth).Select(match => new Scored(match.Id, match.Score))]),
+            new(SignalKind.Words, [.. _library.Database.Read(connection => Words(connection, query, scope)).Select(match => new Scored(match.Id, match.Score))]),
             new(SignalKind.Vectors, [.. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], SignalFusion.Depth, scope.Passages is null ? null : scope.Holds)
                 .Select(match => new Scored(match.Id, match.Score))]),
         ];
         if (_attention is not null) signals.Add(new Signal(SignalKind.Attention, _attention.Search(question, BestBooks(SignalFusion.Fuse(signals, weights)), scope.Holds)));
         return SignalFusion.Fuse(signals, weights);
     }
+
+    private IReadOnlyList<WordMatch> Words(SqliteConnection connection, string query, LibraryScope scope) => scope is { IsNamed: true, Passages: { } passages }
+        ? [.. _words.SearchWithin(connection, query, passages, scope.Documents).Take(SignalFusion.Depth)]
+        : _words.Search(connection, query, SignalFusion.Depth, scope.Documents);
 
     private IEnumerable<long> BestBooks(IReadOnlyList<FusedItem> found) =>
         found.Take(20).Select(item => (Book: _library.FindPassage(item.Id)?.Document, item.Score)).Where(item => item.Book is not null)

@@ -43,6 +43,19 @@ public class BlockWordsTests
     }
 
     [Fact]
+    public void InAPartAWordThatIsEverywhereThereTellsLess()
+    {
+        // The hero is in the second half only, and everywhere in it; the ring once in each half.
+        string[] words = [.. Enumerable.Range(0, 64 * 40).Select(i => i is 300 or 64 * 30 ? "ring" : i >= 64 * 20 && i % 8 == 0 ? "hero" : "sea")];
+        DocumentBlocks blocks = DocumentBlocks.Of(Of(string.Join(' ', words)), new WordsAsTokens());
+        BlockWords[] one = [new BlockWords(blocks)];
+        bool[] part = [.. Enumerable.Range(0, blocks.Count).Select(block => block >= 20)];
+        double[] everywhere = BlockWords.ScoreTogether(one, "the ring of the hero"), inside = BlockWords.ScoreTogether(one, "the ring of the hero", part);
+        Assert.InRange(Array.IndexOf(inside, inside.Max()), 29, 31);
+        Assert.True(inside[35] / inside[30] < 0.1 * everywhere[35] / everywhere[30], $"{inside[35] / inside[30]:F3} against {everywhere[35] / everywhere[30]:F3}");
+    }
+
+    [Fact]
     public void AnEmptyDocumentHasNoScores()
     {
         DocumentBlocks blocks = DocumentBlocks.Of(Of(""), new WordsAsTokens());
