@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RetrievalAttention.Benchmarks.Ann;
 using RetrievalAttention.Benchmarks.Decoding;
 using RetrievalAttention.Benchmarks.Encoder;
 using RetrievalAttention.Benchmarks.Knn;
@@ -14,6 +15,7 @@ RootCommand root = new("Measures this program beside others, on this machine. Re
     EmbeddingCommand.Create(TimeProvider.System),
     KnnCommand.Create(TimeProvider.System),
     ScanCommand.Create(TimeProvider.System),
+    AnnCommand.Create(TimeProvider.System),
     LibraryQueryCommand.Create(TimeProvider.System),
 };
 return await root.Parse(args).InvokeAsync();

@@ -11,6 +11,7 @@ internal sealed class GenerationOptions
     private readonly Option<double?> _repetitionPenalty = new("--repetition-penalty") { Description = "Divides the scores of tokens already written; 1 is off.", HelpName = "R" };
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed of sampling.", HelpName = "N" };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Longest answer, in tokens.", HelpName = "N" };
+    private readonly Option<int?> _lookAgain = new("--look-again") { Description = "Tokens of an answer after which the model looks for other passages of the book; 0 never does.", HelpName = "N" };
 
     public Option<string?> Model { get; } = new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
 
@@ -18,7 +19,7 @@ internal sealed class GenerationOptions
 
     public Option<string?> Gates { get; } = SharedOptions.Gates();
 
-    /// <param name="length">With the longest answer, for commands that do not take a length of their own.</param>
+    /// <param name="length">With the longest answer and looking again, for commands that answer; texts have settings of their own for these.</param>
     public void AddTo(Command command, bool length = true)
     {
         command.Add(Model);
@@ -31,7 +32,9 @@ internal sealed class GenerationOptions
     public void AddSamplingTo(Command command, bool length = true)
     {
         foreach (Option option in (Option[])[_temperature, _topP, _repetitionPenalty, _seed]) command.Add(option);
-        if (length) command.Add(_maxTokens);
+        if (!length) return;
+        command.Add(_maxTokens);
+        command.Add(_lookAgain);
     }
 
     /// <exception cref="ProblemException">A value is outside its range; all faults in one message.</exception>
@@ -44,6 +47,7 @@ internal sealed class GenerationOptions
             RepetitionPenalty = parsed.GetValue(_repetitionPenalty) ?? configured.RepetitionPenalty,
             Seed = parsed.GetValue(_seed) ?? configured.Seed,
             MaxAnswerTokens = parsed.GetValue(_maxTokens) ?? configured.MaxAnswerTokens,
+            LookAgain = parsed.GetValue(_lookAgain) ?? configured.LookAgain,
         };
         options.Validate();
         return options;

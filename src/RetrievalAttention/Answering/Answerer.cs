@@ -23,36 +23,32 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
     {
         using var scope = NewDisposeScope();
         long asked = Stopwatch.GetTimestamp();
-        Blocks blocks = shelf.Full ? Everything(shelf) : Find(shelf, question.Search);
+        AnswerBlocks blocks = shelf.Full ? Everything(shelf) : Find(shelf, question.Search);
         TimeSpan retrieval = Stopwatch.GetElapsedTime(asked);
 
         int attended = blocks.Attended.Count * KvCodec.BlockTokens;
         Prompt prompt = QuestionPrompt.Build(
             model, question, Quotations(shelf, blocks.Quoted), room: model.Weights.Config.ContextLength - model.Header.Length - attended - options.MaxAnswerTokens);
-        using AttentionContext context = model.Header.NewContext(attended + prompt.Ids.Count + options.MaxAnswerTokens);
-        IReadOnlyList<(int Start, int End)> spans = shelf.Append(context, model.Decoder, blocks.Attended);
-        int promptStart = context.Length;
-        using SpanAttention looks = new(model.Decoder.Rope, shelf.HasIndex ? [model.Heads.CitationHead] : [],
-            [.. spans, .. prompt.Quoted.Select(quoted => (quoted.Start + promptStart, quoted.End + promptStart))]);
-
-        Generated generated = new Generation(model, options).Write(context, prompt.Ids, looks, onText, cancellation);
+        using AnswerContext context = new(model, shelf, options, blocks, prompt);
+        Generated generated = new Generation(model, options).Write(context, prompt.Ids, onText, cancellation);
         double closed = AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
         return new Answer(
             generated.Text,
             shelf.Full ? AnswerMode.Full : shelf.HoldsAll ? AnswerMode.Memory : AnswerMode.Text,
-            Citations.From(shelf, AttentionByBlock(blocks, looks.Totals), options.MemoryBlocks),
-            AnswerSupport.Of(generated.MeanLogProbability - closed, generated.Text, question.Text, TextsOf(shelf, blocks)),
+            Citations.From(shelf, context.Attention, options.MemoryBlocks),
+            AnswerSupport.Of(generated.MeanLogProbability - closed, generated.Text, question.Text, TextsOf(shelf, context.Seen)),
             prompt.Turns,
             new AnswerTimings(
                 shelf.Books.Sum(book => book.ReadTime.TotalSeconds), shelf.Books.Sum(book => book.ReadTokens), retrieval.TotalMilliseconds,
                 (retrieval + generated.FirstToken).TotalMilliseconds, generated.TokensPerSecond));
     }
 
-    private Blocks Find(MemoryShelf shelf, string question)
+    private AnswerBlocks Find(MemoryShelf shelf, string question)
     {
-        if (!shelf.HoldsAll) return new Blocks([], [.. rank(shelf, question).Take(options.MemoryBlocks).Order()]);
+        if (!shelf.HoldsAll) return new AnswerBlocks([], [.. rank(shelf, question).Take(options.MemoryBlocks).Order()], []);
         IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question, rank(shelf, question), options.Candidates);
-        return new Blocks([.. second.Take(options.MemoryBlocks).Order()], Quoted(shelf, second, options));
+        int[] best = [.. second.Take(options.MemoryBlocks)];
+        return new AnswerBlocks([.. best.Order()], Quoted(shelf, second, options), best);
     }
 
     /// <summary>The best blocks that are quoted: of one book, the one of the best block. A quotation is for focus; the other books stand in the memory.</summary>
@@ -61,10 +57,10 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
     public static IReadOnlyList<int> Quoted(MemoryShelf shelf, IReadOnlyList<int> ranked, AnsweringOptions options) =>
         [.. ranked.Take(Math.Max(options.MemoryBlocks, options.QuotedBlocks)).Where(block => shelf.Locate(block).Book == shelf.Locate(ranked[0]).Book).Take(options.QuotedBlocks).Order()];
 
-    private static IReadOnlyList<string> TextsOf(MemoryShelf shelf, Blocks blocks) =>
-        shelf.Full ? [.. shelf.Books.Select(book => book.Document.Text)] : [.. blocks.Attended.Union(blocks.Quoted).Select(shelf.TextOf)];
+    private static IReadOnlyList<string> TextsOf(MemoryShelf shelf, IEnumerable<int> blocks) =>
+        shelf.Full ? [.. shelf.Books.Select(book => book.Document.Text)] : [.. blocks.Select(shelf.TextOf)];
 
-    private static Blocks Everything(MemoryShelf shelf) => new([.. Enumerable.Range(0, shelf.Blocks)], []);
+    private static AnswerBlocks Everything(MemoryShelf shelf) => new([.. Enumerable.Range(0, shelf.Blocks)], [], []);
 
     /// <summary>The text of blocks, with the names of their books where there are several.</summary>
     public static IReadOnlyList<Quotation> Quotations(MemoryShelf shelf, IReadOnlyList<int> blocks) =>
@@ -73,16 +69,4 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
             shelf.TextOf(block), shelf.Books.Count > 1 ? shelf.Books[shelf.Locate(block).Book].Document.Title : null,
             GoesOn: i > 0 && blocks[i - 1] == block - 1 && shelf.Locate(block).Block > 0)),
     ];
-
-    /// <summary>Looks at a block in memory and at its quotation count together.</summary>
-    private static IReadOnlyDictionary<int, double> AttentionByBlock(Blocks blocks, double[] totals)
-    {
-        Dictionary<int, double> byBlock = [];
-        foreach ((int block, double total) in blocks.Attended.Concat(blocks.Quoted).Zip(totals)) byBlock[block] = byBlock.GetValueOrDefault(block) + total;
-        return byBlock;
-    }
-
-    /// <param name="Attended">In the order of the shelf.</param>
-    /// <param name="Quoted">In the order of the shelf; among the attended, or all there is where nothing can be attended to.</param>
-    private sealed record Blocks(IReadOnlyList<int> Attended, IReadOnlyList<int> Quoted);
 }

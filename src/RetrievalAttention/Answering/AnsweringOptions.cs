@@ -15,6 +15,9 @@ public sealed record AnsweringOptions
     /// <summary>Blocks whose text is quoted before the question. Range 0 to 16. Default: 2.</summary>
     public int QuotedBlocks { get; init; } = 2;
 
+    /// <summary>Tokens of an answer after which the heads look again for blocks of the book. Range 1 to 1024; 0 never looks again. Default: 16 (design section 4).</summary>
+    public int LookAgain { get; init; } = 16;
+
     /// <summary>Longest answer, in tokens. Range 1 to 4096. Default: 128.</summary>
     public int MaxAnswerTokens { get; init; } = 128;
 
@@ -38,6 +41,7 @@ public sealed record AnsweringOptions
         if (Candidates is < 1 or > 64) faults.Add($"Candidates is {Candidates}; expected 1 to 64.");
         if (MemoryBlocks is < 1 or > 64) faults.Add($"MemoryBlocks is {MemoryBlocks}; expected 1 to 64.");
         if (QuotedBlocks is < 0 or > 16) faults.Add($"QuotedBlocks is {QuotedBlocks}; expected 0 to 16.");
+        if (LookAgain is < 0 or > 1024) faults.Add($"LookAgain is {LookAgain}; expected 0 to 1024.");
         if (MaxAnswerTokens is < 1 or > 4096) faults.Add($"MaxAnswerTokens is {MaxAnswerTokens}; expected 1 to 4096.");
         if (Temperature is < 0 or > 2) faults.Add($"Temperature is {Temperature}; expected 0 to 2.");
         if (TopP is <= 0 or > 1) faults.Add($"TopP is {TopP}; expected above 0 to 1.");

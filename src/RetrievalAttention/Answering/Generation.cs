@@ -16,7 +16,22 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
 {
     /// <param name="context">Memory is in it already; prompt and answer are appended, and have to fit.</param>
     /// <param name="tap">Watches the attention of the answer's tokens, not of the prompt's.</param>
-    public Generated Write(AttentionContext context, IReadOnlyList<int> prompt, IAttentionTap? tap, Action<string>? onText, CancellationToken cancellation)
+    public Generated Write(AttentionContext context, IReadOnlyList<int> prompt, IAttentionTap? tap, Action<string>? onText, CancellationToken cancellation) =>
+        Write(() => Read(prompt, context, tap: null), id => model.DecodeNext(id, context, tap), onText, cancellation);
+
+    /// <summary>The same in a context that looks again while the answer is written.</summary>
+    internal Generated Write(AnswerContext context, IReadOnlyList<int> prompt, Action<string>? onText, CancellationToken cancellation) => Write(
+        () => Read(prompt, context.Context, context.OfPrompt),
+        id =>
+        {
+            context.LookWhenDue();
+            return model.DecodeNext(id, context.Context, context.OfToken);
+        },
+        onText, cancellation);
+
+    /// <param name="begin">Scores [V] of the first token.</param>
+    /// <param name="next">Scores [V] of the token after one that was written.</param>
+    private Generated Write(Func<float[]> begin, Func<int, float[]> next, Action<string>? onText, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
         TimeSpan firstToken = TimeSpan.Zero;
@@ -24,19 +39,19 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
         TextStream text = new(model.Tokenizer, onText);
         List<int> ids = [];
         double logProbability = 0;
-        float[] logits = Read(prompt, context);
+        float[] logits = begin();
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             float[] scores = [.. logits];
-            int next = sampler.Next(scores, ids);
+            int id = sampler.Next(scores, ids);
             if (ids.Count == 0) firstToken = Stopwatch.GetElapsedTime(started);
-            if (model.Tokenizer.EndIds.Contains(next)) break;
-            logProbability += LogProbability(logits, next);
-            ids.Add(next);
-            text.Add(next);
+            if (model.Tokenizer.EndIds.Contains(id)) break;
+            logProbability += LogProbability(logits, id);
+            ids.Add(id);
+            text.Add(id);
             if (ids.Count == options.MaxAnswerTokens) break;
-            logits = model.DecodeNext(next, context, tap);
+            logits = next(id);
         }
         text.End();
         double seconds = (Stopwatch.GetElapsedTime(started) - firstToken).TotalSeconds;
@@ -45,10 +60,10 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
     }
 
     /// <summary>Scores [V] of the token after the ids.</summary>
-    private float[] Read(IReadOnlyList<int> ids, AttentionContext context)
+    private float[] Read(IReadOnlyList<int> ids, AttentionContext context, IAttentionTap? tap)
     {
         using var scope = NewDisposeScope();
-        Tensor hidden = model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context);
+        Tensor hidden = model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context, tap);
         return model.Decoder.Logits(hidden[^1..])[0].cpu().data<float>().ToArray();
     }
 

@@ -54,6 +54,13 @@ public sealed class MemoryShelf
         return Books[book].Document.Text[start..end];
     }
 
+    /// <summary>Tokens of a block: 64, but for the last of a book.</summary>
+    public int TokensOf(int block)
+    {
+        (int book, int own) = Locate(block);
+        return Math.Min(KvCodec.BlockTokens, Books[book].File.Tokens - own * KvCodec.BlockTokens);
+    }
+
     /// <summary>Appends blocks to a context, rotated to the positions where they now stand, as if all were adjacent.</summary>
     /// <param name="blocks">Ascending.</param>
     /// <param name="layers">How many layers will look at them, from the first; null for all.</param>
