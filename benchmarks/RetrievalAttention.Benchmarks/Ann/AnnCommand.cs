@@ -1,6 +1,5 @@
 using System.CommandLine;
 using RetrievalAttention.Benchmarks.Reporting;
-using RetrievalAttention.Documents;
 using RetrievalAttention.Evaluation;
 using RetrievalAttention.Memory;
 using static TorchSharp.torch;
@@ -18,24 +17,23 @@ public static class AnnCommand
 
     public static Command Create(TimeProvider time)
     {
-        var book = new Option<FileInfo>("--book") { Description = "Text whose keys are searched.", Required = true };
+        var memory = new Option<FileInfo>("--memory") { Description = "Memory of a book whose keys are searched: a .memory file that ra ask or ra ingest made.", Required = true };
         var questions = new Option<FileInfo[]>("--questions") { Description = "Files of questions, about any book; half of them build the graph of queries.", Required = true, AllowMultipleArgumentsPerToken = true };
         var tokens = new Option<int>("--tokens") { Description = "Tokens of the book that are searched.", DefaultValueFactory = _ => 50_000 };
         var limit = new Option<int>("--limit") { Description = "Most questions.", DefaultValueFactory = _ => 400 };
-        var command = new Command("ann", "Approximate search among the retrieval heads' keys: IVF, HNSW, and graphs built of keys and of queries.") { book, questions, tokens, limit };
+        var command = new Command("ann", "Approximate search among the retrieval heads' keys: IVF, HNSW, and graphs built of keys and of queries.") { memory, questions, tokens, limit };
         command.SetAction(parsed =>
         {
             double? load = Measurements.CurrentLoad();
             set_num_threads(Environment.ProcessorCount);
             using LoadedModel model = new(Repository.Model, CPU, reading: float32);
-            Document document = DocumentReaders.All.Read(parsed.GetRequiredValue(book).FullName, new ReadingOptions(), progress: null, CancellationToken.None);
             string[] all = [.. parsed.GetRequiredValue(questions).SelectMany(file => QuestionFile.Read(file.FullName)).Select(question => question.UnscopedText ?? question.Text).Distinct()];
             // From everywhere in the files, for one part of them may be about one book.
             string[] asked = [.. all.Where((_, i) => (long)i * parsed.GetValue(limit) / all.Length != (long)(i - 1) * parsed.GetValue(limit) / all.Length || i == 0)];
-            AnnData data = AnnData.Read(model, document, parsed.GetValue(tokens), asked);
+            AnnData data = AnnData.Read(model, parsed.GetRequiredValue(memory).FullName, parsed.GetValue(tokens), asked);
             Console.Error.WriteLine($"{data.Keys.Length} keys; {data.Building.Vectors.Length} queries build, {data.Questions.Vectors.Length} evaluate; {data.Control.Vectors.Length} keys as control");
             AnnPoint[] points = [.. Measure(data)];
-            Measurements measured = Report(time, load, data, document.Title, asked.Length, points);
+            Measurements measured = Report(time, load, data, asked.Length, points);
             measured.Print(Console.Out);
             string saved = measured.Save(Repository.Results);
             AnnPlot.Save(points, Path.ChangeExtension(saved, ".png"));
@@ -67,7 +65,7 @@ public static class AnnCommand
         yield return KeyGraph.OfQueries(data.Keys, nearest, data.Building).Method("graph of queries (as RoarGraph)");
     }
 
-    private static Measurements Report(TimeProvider time, double? load, AnnData data, string title, int questions, AnnPoint[] points)
+    private static Measurements Report(TimeProvider time, double? load, AnnData data, int questions, AnnPoint[] points)
     {
         List<Row> rows = [new Row($"attention of a query that falls on its {AnnData.Sought} nearest keys", "", data.Questions.Attention, data.Control.Attention)];
         foreach (IGrouping<string, AnnPoint> method in points.GroupBy(point => point.Method))
@@ -80,7 +78,7 @@ public static class AnnCommand
                 rows.Add(new Row($"{method.Key}, effort {one.Effort}: share compared", "", one.Scanned, other.Scanned, Better.Lower));
             }
         }
-        string text = $"Keys of the first retrieval head's key/value head for {data.Keys.Length:N0} tokens of {title}, as the index stores them; queries of both retrieval heads for every token of {questions} questions, turned by "
+        string text = $"Keys of the first retrieval head's key/value head for {data.Keys.Length:N0} tokens of a book, as the index stores them; queries of both retrieval heads for every token of {questions} questions, turned by "
             + $"{BlockScores.FixedDistance} positions as in the first look: {data.Building.Vectors.Length:N0} of one half of the questions build the graph of queries, {data.Questions.Vectors.Length:N0} of the other half are asked. "
             + $"Control: {data.Control.Vectors.Length} keys of later tokens as queries. By inner product; centres of cells count as compared.";
         return Measurements.Now(time, "ann", load, "queries of real questions", "keys as queries", text, rows);

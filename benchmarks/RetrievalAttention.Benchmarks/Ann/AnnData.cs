@@ -1,8 +1,5 @@
 using RetrievalAttention.Answering;
-using RetrievalAttention.Documents;
-using RetrievalAttention.Evaluation;
 using RetrievalAttention.Memory;
-using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,11 +25,12 @@ internal sealed record AnnData(float[][] Keys, AnnQueries Building, AnnQueries Q
 
     private const int MostAsked = 1000;
 
+    /// <param name="memoryPath">Memory of a book, in any format.</param>
     /// <param name="tokens">Tokens of the book that are searched.</param>
-    public static AnnData Read(LoadedModel model, Document book, int tokens, IReadOnlyList<string> questions)
+    public static AnnData Read(LoadedModel model, string memoryPath, int tokens, IReadOnlyList<string> questions)
     {
         using var scope = NewDisposeScope();
-        Tensor keys = ReadKeys(model, book, tokens + 8 * ControlKeys);
+        Tensor keys = KeysOf(memoryPath, model, tokens + 8 * ControlKeys);
         Tensor searched = keys[..tokens];
         AnnQueries Of(Tensor vectors)
         {
@@ -48,23 +46,13 @@ internal sealed record AnnData(float[][] Keys, AnnQueries Building, AnnQueries Q
         return new AnnData(Rows(searched), Of(Asked(0)), Of(asked), Of(keys[TensorIndex.Slice(tokens, step: 8)]));
     }
 
-    private static Tensor ReadKeys(LoadedModel model, Document book, int tokens)
+    private static Tensor KeysOf(string memoryPath, LoadedModel model, int tokens)
     {
-        IReadOnlyList<TextToken> all = model.Tokenizer.Encode(book.Text);
-        if (all.Count < tokens) throw new ProblemException(ProblemKind.Setting, $"{book.Path} has {all.Count:N0} tokens; {tokens:N0} are needed. Give a longer --book or fewer --tokens.");
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("ra-ann-");
-        try
-        {
-            MemoryOptions options = new() { Format = MemoryFormat.Keys };
-            using MemoryFile file = MemoryFile.Open(Path.Combine(folder.FullName, "book.memory"), model.Fingerprint("ann", tokens, options.Window, options), write: true);
-            model.NewPrefill(options.Window, options.Step).Run([.. all.Take(tokens)], file, progress: null, "Reading", CancellationToken.None);
-            using RetrievalIndex index = RetrievalIndex.Open(file, model.Heads, model.Weights.Config, CPU);
-            return index.Keys(0);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using MemoryFile file = MemoryFile.OpenAsMade(memoryPath);
+        if (file.Tokens < tokens) throw new ProblemException(ProblemKind.Setting, $"{memoryPath} holds {file.Tokens:N0} tokens; {tokens:N0} are needed. Give a longer book's or fewer --tokens.");
+        using RetrievalIndex index = RetrievalIndex.Open(file, model.Heads, model.Weights.Config, CPU);
+        using Tensor all = index.Keys(0);
+        return all[..tokens].clone();
     }
 
     private static float[][] Rows(Tensor rows) => [.. rows.contiguous().data<float>().ToArray().Chunk((int)rows.shape[1])];

@@ -47,13 +47,13 @@ public static class BlockSearch
 
     /// <summary>The best candidates in a new order: the question is read with all of them in memory, and the retrieval heads tell which they look at.</summary>
     /// <param name="ranked">Best first; only the first <paramref name="candidates"/> are looked at and returned.</param>
-    /// <param name="asText">The candidates' text is read before the question, which costs more, instead of their memory. Null: where only keys are kept.</param>
-    public static IReadOnlyList<int> SecondLook(LoadedModel model, MemoryShelf shelf, string question, IReadOnlyList<int> ranked, int candidates, bool? asText = null)
+    /// <param name="asText">The candidates' text is read before the question instead of their memory, to compare with: it costs more and finds no better.</param>
+    public static IReadOnlyList<int> SecondLook(LoadedModel model, MemoryShelf shelf, string question, IReadOnlyList<int> ranked, int candidates, bool asText = false)
     {
         int[] first = [.. ranked.Take(candidates)];
         int[] inOrder = [.. first.Order()];
         using var scope = NewDisposeScope();
-        IReadOnlyList<double[]> attention = asText ?? !shelf.HoldsAll ? LookAtText(model, shelf, question, inOrder) : LookAtMemory(model, shelf, question, inOrder);
+        IReadOnlyList<double[]> attention = asText ? LookAtText(model, shelf, question, inOrder) : LookAtMemory(model, shelf, question, inOrder);
         double[][] looks = [.. attention.Select(BlockScores.DividedByDeviation)];
         int[] looked = [.. RankByScore([.. Enumerable.Range(0, inOrder.Length).Select(i => looks.Sum(head => head[i]))]).Select(i => inOrder[i])];
         double Reciprocal(int block) => 1 / (RankOffset + Array.IndexOf(first, block)) + 1 / (RankOffset + Array.IndexOf(looked, block));

@@ -5,15 +5,32 @@ namespace RetrievalAttention.Evaluation.Arrangements;
 /// <summary>The blocks found for a question, from which an arrangement takes its own.</summary>
 /// <param name="FirstLook">All blocks, best first.</param>
 /// <param name="SecondLook">The candidates after the question was read with them in memory, best first.</param>
-/// <param name="SecondLookAtText">The candidates after the question was read with their text before it: what can be done where only keys are kept.</param>
-public sealed record FoundBlocks(MemoryShelf Shelf, IReadOnlyList<int> FirstLook, IReadOnlyList<int> SecondLook, IReadOnlyList<int> SecondLookAtText)
+/// <param name="LookAtText">See <see cref="SecondLookAtText"/>.</param>
+public sealed record FoundBlocks(MemoryShelf Shelf, IReadOnlyList<int> FirstLook, IReadOnlyList<int> SecondLook, Lazy<IReadOnlyList<int>> LookAtText)
 {
+    /// <summary>The candidates after the question was read with their text before it: what can be done where only keys are kept.</summary>
+    public IReadOnlyList<int> SecondLookAtText => LookAtText.Value;
+
     /// <summary>Blocks together with some blocks before and after each, in document order.</summary>
     public IReadOnlyList<int> WithNeighbours(IEnumerable<int> blocks, int before, int after) =>
     [
         .. blocks.SelectMany(block => Enumerable.Range(block - before, before + 1 + after))
             .Where(block => block >= 0 && block < Shelf.Blocks).Distinct().Order(),
     ];
+
+    /// <summary>The same, but the run of the best block last, next to the question.</summary>
+    /// <param name="blocks">Best first.</param>
+    public IReadOnlyList<int> RunsByRank(IEnumerable<int> blocks, int before, int after)
+    {
+        int[] ranked = [.. blocks];
+        List<List<int>> runs = [];
+        foreach (int block in WithNeighbours(ranked, before, after))
+        {
+            if (runs.Count > 0 && runs[^1][^1] == block - 1) runs[^1].Add(block);
+            else runs.Add([block]);
+        }
+        return [.. runs.OrderByDescending(run => Array.FindIndex(ranked, run.Contains)).SelectMany(run => run)];
+    }
 }
 
 /// <summary>How found blocks stand before a question.</summary>
@@ -58,6 +75,10 @@ public sealed record Arrangement(string Name, Func<FoundBlocks, Layout> Lay)
         Of("whole sentences quoted", layout => layout with { WholeSentences = true }),
         new("4 best and the block after each, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 0, 1), Best(found.SecondLook, 2))),
         new("4 best and both neighbours, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 1, 1), Best(found.SecondLook, 2))),
+        new("4 best and the block after each, 15 % run again, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 0, 1), Best(found.SecondLook, 2)) { Rerun = 0.15 }),
+        new("4 best and both neighbours, 15 % run again, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 1, 1), Best(found.SecondLook, 2)) { Rerun = 0.15 }),
+        new("4 best and both neighbours, best run last, 2 quoted", found => new Layout(found.RunsByRank(found.SecondLook.Take(4), 1, 1), Best(found.SecondLook, 2))),
+        new("6 best and both neighbours, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(6), 1, 1), Best(found.SecondLook, 2))),
         new("8 in memory, best with both neighbours quoted", found => new Layout(Best(found.SecondLook, 8), found.WithNeighbours(found.SecondLook.Take(1), 1, 1))),
         new("best last, 2 quoted", found => new Layout([.. found.SecondLook.Take(8).Reverse()], Best(found.SecondLook, 2))),
         new("best first, 2 quoted", found => new Layout([.. found.SecondLook.Take(8)], Best(found.SecondLook, 2))),

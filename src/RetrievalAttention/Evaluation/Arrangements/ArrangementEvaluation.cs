@@ -21,7 +21,7 @@ public sealed class ArrangementEvaluation(LoadedModel model, AnsweringOptions op
         IReadOnlyList<int> first = rank(shelf, question.Question);
         FoundBlocks found = new(
             shelf, first, BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates),
-            BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates, asText: true));
+            new(() => BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates, asText: true)));
         return [.. arrangements.Select(arrangement => Measure(memory, shelf, question, answer, arrangement.Lay(found)))];
     }
 
