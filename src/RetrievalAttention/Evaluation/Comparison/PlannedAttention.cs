@@ -21,6 +21,9 @@ internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, in
     /// <summary>Keys of the last layer before rotary embedding of the tokens that were run last, [T, G * D]; only where the plan mixes at the output. Owned by this object.</summary>
     public Tensor LastKeys => _lastKeys ?? throw new InvalidOperationException("Only a plan that mixes at the output keeps keys of the last layer.");
 
+    /// <summary>The answer's tokens attend to everything in the context alike, so that any decoder can go on with it.</summary>
+    public bool IsPlain => !plan.HidesHeader && plan.AtOutput is null && !plan.EachTokenChooses && !_hidden.Contains(true) && Array.TrueForAll(_bias, bias => bias is null);
+
     /// <inheritdoc cref="LayerRows.Tokens"/>
     public Tensor? Tokens(int layer) => _tokens[layer];
 

@@ -3,7 +3,7 @@ namespace RetrievalAttention.Evaluation.Comparison.Measures;
 /// <summary>The answer that the model writes by itself: always the likeliest token, and short, as the prompt asks for.</summary>
 internal static class GeneratedMeasure
 {
-    private const int MostTokens = 24;
+    private const int MostTokens = 16;
 
     public static ComparisonMeasure Measure { get; } = new(
         "generated", "answers as they are written", MeasuredOn.Questions, [new("f1", "token F1"), new("exactMatch", "exact match")], Of) { LeavesOut = [Dear.EachToken] };
