@@ -7,11 +7,12 @@ public sealed class CompareTests : IDisposable
 {
     private readonly RaProgram _ra = new();
     private readonly string[] _command;
+    private readonly string _book;
 
     public CompareTests()
     {
         string book = GeneratedBook.Of(1, 3, 12);
-        _ra.Write("book.txt", book);
+        _book = _ra.Write("book.txt", book);
         int start = book.Length / 2;
         string evidence = book[start..(start + 30)];
         string questions = string.Join('\n', Enumerable.Range(0, 2).Select(i => JsonSerializer.Serialize(new
@@ -68,6 +69,22 @@ public sealed class CompareTests : IDisposable
         RunResult second = await _ra.SucceedAsync([.. command, "--json"]);
         Assert.Equal(first.Output, second.Output);
         Assert.Equal(measured, File.ReadAllLines(Cells).Length);
+    }
+
+    [Fact]
+    public async Task MadeUpQuestionsHaveATableATaskAndLengthAndLeaveNoMemoryBehind()
+    {
+        string page = Path.Combine(_ra.Root, "report.html");
+        string[] command = ["compare", "--synthetic", _book, "--lengths", "2000,3000", "--samples", "1", "--methods", "gold-text,sinks", "--budget", "128", "--cells", Cells];
+        RunResult first = await _ra.SucceedAsync([.. command, "--report", page, "--json"]);
+        (string?, int)[] kinds = [.. first.Json.GetProperty("tables").EnumerateArray().Select(table => (table.GetProperty("task").GetString(), table.GetProperty("length").GetInt32()))];
+        Assert.Equal(24, kinds.Distinct().Count());
+        Assert.Contains(("variables-4", 3000), kinds);
+        Assert.Contains("3,000 tokens", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.EnumerateFiles(_ra.Root, "*.memory", SearchOption.AllDirectories));
+
+        RunResult second = await _ra.SucceedAsync([.. command, "--json"]);
+        Assert.Equal(first.Output, second.Output);
     }
 
     [Fact]
