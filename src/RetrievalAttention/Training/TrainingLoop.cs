@@ -9,7 +9,7 @@ namespace RetrievalAttention.Training;
 /// <param name="learningRate">The highest: it rises over the first tenth and falls to zero as a cosine.</param>
 public sealed class TrainingLoop(nn.Module model, int steps, double learningRate)
 {
-    private const int StepsACheckpoint = 100;
+    private const int StepsACheckpoint = 25;
     private const double GradientNorm = 1;
 
     /// <param name="settings">Everything on which the course depends besides steps and learning rate.</param>

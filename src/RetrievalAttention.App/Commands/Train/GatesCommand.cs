@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using RetrievalAttention.Answering.Writing;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Documents;
-using RetrievalAttention.Evaluation.Writing;
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 using RetrievalAttention.Training.Gates;
 
 namespace RetrievalAttention.App.Commands.Train;
@@ -47,9 +46,7 @@ internal static class GatesCommand
     private sealed record Request(
         string Root, string[] Books, string[] HeldOut, string Name, int Steps, int Adapters, int Places, int Seed, string Folder, string? Model, string? Library, bool Json);
 
-    /// <param name="Tokens">At places evenly over the last thirds, all tokens.</param>
-    /// <param name="RareNames">At places where a rare name is said, the name's tokens.</param>
-    private sealed record Gains(string Book, GateGain? Tokens, GateGain? RareNames);
+    private sealed record BookGains(string Book, GateGains Gains);
 
     private static int Run(Request request, CancellationToken cancellation)
     {
@@ -58,18 +55,17 @@ internal static class GatesCommand
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, request.Model, device: null, gates: "");
         using ProgressLine progress = new();
-        Document[] books = Find(request, request.Books, session, progress, cancellation), heldOut = Find(request, request.HeldOut, session, progress, cancellation);
+        Document[] trainedOn = Find(request, request.Books, session, progress, cancellation), heldOut = Find(request, request.HeldOut, session, progress, cancellation);
         string path = MemoryGates.PathFor(session.Model.Path, request.Name);
         Directory.CreateDirectory(request.Folder);
 
-        LearnedGates learned = Learn(request, session, books, heldOut, progress, cancellation);
+        LearnedGates learned = Learn(request, session, trainedOn, heldOut, progress, cancellation);
         learned.Gates.Save(path);
         string plot = Path.Combine(request.Folder, "gates");
         LossPlot.Save([("gates", learned.Losses)], "NLL, nats a token", plot);
-        List<(Gains Gains, Measured Measured)> measured = [.. heldOut.Select(document => Measure(request, session, document, learned.Gates, progress, cancellation))];
-        Gains[] gains = [.. measured.Select(one => one.Gains), GainsOf("all", Measured.All(measured.Select(one => one.Measured)))];
-        if (request.Json) WriteJson(request, learned, gains, path, plot);
-        else WriteTable(gains, path, plot);
+        IReadOnlyList<BookGains> books = Measure(request, session, heldOut, learned.Gates, progress, cancellation);
+        if (request.Json) WriteJson(request, session, learned, books, path, plot);
+        else WriteTable(books, path, plot);
         return ExitCodes.Success;
     }
 
@@ -89,32 +85,17 @@ internal static class GatesCommand
         }
     }
 
-    private static (Gains Gains, Measured Measured) Measure(Request request, Session session, Document document, MemoryGates gates, ProgressLine progress, CancellationToken cancellation)
+    private static IReadOnlyList<BookGains> Measure(Request request, Session session, Document[] heldOut, MemoryGates gates, ProgressLine progress, CancellationToken cancellation)
     {
-        gates.ThrowIfTrainedOn(document);
-        using DocumentMemory memory = Open(request, session, document, progress, cancellation);
-        BookNames names = BookNames.Of(document, session.Model.Tokenizer);
-        ContinuationEvaluation evaluation = new(session.Model, session.Settings.Writing) { Sights = [Sight.LookingAgain] };
-        IReadOnlyList<PlaceResult> Continue(MemoryGates? used, bool atNames)
+        GateMeasurement measurement = new(session.Model, session.Settings.Writing, gates, request.Places);
+        List<BookGains> books = [];
+        foreach (Document document in heldOut)
         {
-            session.Model.Use(used);
-            int done = 0;
-            return evaluation.Run(
-                memory, names, request.Places, GateTraining.LocalTokens, atNames,
-                () => progress.Report(new WorkProgress($"Continuing {document.Title} {(used is null ? "without" : "with")} gates", ++done, request.Places, "places")), cancellation);
+            using DocumentMemory memory = Open(request, session, document, progress, cancellation);
+            books.Add(new BookGains(document.Title, measurement.Add(memory, progress, cancellation)));
         }
-        Measured measured = new(Continue(null, false), Continue(gates, false), Continue(null, true), Continue(gates, true));
-        return (GainsOf(document.Title, measured), measured);
+        return [.. books, new BookGains("all", measurement.All)];
     }
-
-    private sealed record Measured(IReadOnlyList<PlaceResult> Plain, IReadOnlyList<PlaceResult> Gated, IReadOnlyList<PlaceResult> PlainAtNames, IReadOnlyList<PlaceResult> GatedAtNames)
-    {
-        public static Measured All(IEnumerable<Measured> books) => books.Aggregate((a, b) => new Measured(
-            [.. a.Plain, .. b.Plain], [.. a.Gated, .. b.Gated], [.. a.PlainAtNames, .. b.PlainAtNames], [.. a.GatedAtNames, .. b.GatedAtNames]));
-    }
-
-    private static Gains GainsOf(string book, Measured measured) => new(
-        book, GateGain.Of(measured.Plain, measured.Gated, place => place.Nll), GateGain.Of(measured.PlainAtNames, measured.GatedAtNames, place => place.RareNll));
 
     private static Document[] Find(Request request, string[] parts, Session session, ProgressLine progress, CancellationToken cancellation) =>
         [.. parts.Select(part => Session.Read(session.Settings, FindFile(request.Root, part), progress, cancellation))];
@@ -130,24 +111,24 @@ internal static class GatesCommand
     private static DocumentMemory Open(Request request, Session session, Document document, ProgressLine progress, CancellationToken cancellation) =>
         session.Memories(request.Library).OpenOrRead(document, session.Model, questionTokens: 0, forceRetrieval: true, progress, Output.Note, cancellation);
 
-    private static void WriteJson(Request request, LearnedGates learned, Gains[] gains, string path, string plot)
+    private static void WriteJson(Request request, Session session, LearnedGates learned, IReadOnlyList<BookGains> books, string path, string plot)
     {
         float[] values = [.. learned.Gates.Values.SelectMany(layer => layer)];
         Output.WriteJson(new
         {
-            model = learned.Gates.Model, trainedOn = learned.Gates.Documents, request.Steps, adapterRank = request.Adapters, placesAStep = GateTraining.Places, GateTraining.LocalTokens, GateTraining.ScoredTokens, request.Seed,
+            model = learned.Gates.Model, reading = ComputeType.Name(session.Model.Decoder.Compute), trainedOn = learned.Gates.Documents, request.Steps, adapterRank = request.Adapters, placesAStep = GateTraining.Places, GateTraining.LocalTokens, GateTraining.ScoredTokens, request.Seed,
             firstLoss = learned.Losses.Take(20).Average(), lastLoss = learned.Losses.TakeLast(20).Average(),
             gates = new { mean = values.Average(), lowest = values.Min(), highest = values.Max() },
-            heldOut = gains, file = Path.GetFileName(path), plot = plot + ".png",
+            request.Places, heldOut = books.Select(book => new { book.Book, book.Gains.Tokens, book.Gains.RareNames }), file = Path.GetFileName(path), plot = plot + ".png",
         });
     }
 
-    private static void WriteTable(Gains[] gains, string path, string plot)
+    private static void WriteTable(IReadOnlyList<BookGains> books, string path, string plot)
     {
         Table table = new("Held out", "measured on", "places", "tokens", "NLL without", "with gates", "gain (95 %)");
-        foreach (Gains book in gains)
+        foreach (BookGains book in books)
         {
-            foreach ((string what, GateGain? gain) in new[] { ("all tokens", book.Tokens), ("rare names", book.RareNames) })
+            foreach ((string what, GateGain? gain) in new[] { ("all tokens", book.Gains.Tokens), ("rare names", book.Gains.RareNames) })
             {
                 if (gain is null) continue;
                 table.Add(

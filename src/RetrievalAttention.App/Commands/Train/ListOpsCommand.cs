@@ -55,7 +55,7 @@ internal static class ListOpsCommand
         task = "ListOps", shortest = length * 3 / 4, longest = length, steps, seed, shape = Shape, heldBack = ListOpsTraining.HeldBack,
         majorityClass = training.MajorityClass,
         results = results.Select(result => new { result.Memory, result.Accuracy, result.ListAccuracy, firstLoss = Start(result), lastLoss = End(result) }),
-        gainOfMemory = gain, gain.ExcludesZero,
+        gainOfMemory = gain,
         plot = plot + ".png",
     });
 
