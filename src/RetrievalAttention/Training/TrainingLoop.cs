@@ -14,7 +14,7 @@ public sealed class TrainingLoop(nn.Module model, int steps, double learningRate
 
     /// <param name="settings">Everything on which the course depends besides steps and learning rate.</param>
     /// <param name="path">Of the checkpoint.</param>
-    /// <param name="loss">Loss of a step by its number, a number with gradients; the same for the same number.</param>
+    /// <param name="loss">Loss of a step by its number, a number with gradients; the same for the same number. Where it is cancelled, the step does not count.</param>
     /// <returns>Loss of every step.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the next run goes on after the last step.</exception>
     public IReadOnlyList<double> Run(string settings, string path, Func<int, Tensor> loss, IProgress<WorkProgress>? progress, string task, CancellationToken cancellation)
@@ -23,15 +23,21 @@ public sealed class TrainingLoop(nn.Module model, int steps, double learningRate
         TrainingState state = new(model, optimizer, $"{settings}; {steps} steps, learning rate {learningRate}", path);
         state.Resume();
         int before = state.Step;
-        while (state.Step < steps)
+        try
         {
-            if (cancellation.IsCancellationRequested) break;
-            progress?.Report(new WorkProgress(task, state.Step, steps, "steps", before));
-            state.Add(Step(optimizer, state.Step, loss));
-            if (state.Step % StepsACheckpoint == 0) state.Save();
+            while (state.Step < steps)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new WorkProgress(task, state.Step, steps, "steps", before));
+                state.Add(Step(optimizer, state.Step, loss));
+                if (state.Step % StepsACheckpoint == 0 || state.Step == steps) state.Save();
+            }
         }
-        if (state.Step > before) state.Save();
-        cancellation.ThrowIfCancellationRequested();
+        catch (OperationCanceledException) when (state.Step > before)
+        {
+            state.Save();
+            throw;
+        }
         progress?.Report(new WorkProgress(task, steps, steps, "steps", before));
         return state.Losses;
     }

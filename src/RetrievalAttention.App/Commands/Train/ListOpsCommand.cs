@@ -43,7 +43,7 @@ internal static class ListOpsCommand
         using ProgressLine progress = new();
         ListOpsResult[] results = [.. new[] { false, true }.Select(memory => training.Run(memory, steps, Path.Combine(folder, memory ? "memory.checkpoint" : "window.checkpoint"), progress, cancellation))];
         string plot = Path.Combine(folder, "listops");
-        LossPlot.Save([.. results.Select(result => (result.Memory ? "with memory" : "window only", result.Losses))], "cross entropy, nats a list", plot);
+        LossPlot.Save([.. results.Select(result => (result.Memory ? "with memory" : "window only", result.Losses))], "cross entropy, nats", plot);
         Interval gain = Bootstrap.Difference(results[1].Correct, results[0].Correct, new Random(seed));
         if (json) WriteJson(training, results, gain, steps, length, seed, plot);
         else WriteTable(training, results, gain, plot);

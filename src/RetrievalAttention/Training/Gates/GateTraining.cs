@@ -44,7 +44,7 @@ public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory
         DecoderConfig config = model.Weights.Config;
         using GateParameters parameters = new(config, rank, seed, model.Decoder.Device);
         string settings = $"gates of {model.Weights.Hash[..12]} on {string.Join(", ", books.Select(book => book.Document.ContentHash[..12]))}, seed {seed}, {options.BookRuns} runs, adapters of rank {rank}";
-        IReadOnlyList<double> losses = new TrainingLoop(parameters, steps, LearningRate).Run(settings, checkpoint, step => Loss(parameters.Gates(), step), progress, "Training gates", cancellation);
+        IReadOnlyList<double> losses = new TrainingLoop(parameters, steps, LearningRate).Run(settings, checkpoint, step => Loss(parameters.Gates(), step, cancellation), progress, "Training gates", cancellation);
         using var scope = NewDisposeScope();
         HeadGates gates = parameters.Gates();
         return new LearnedGates(
@@ -58,15 +58,16 @@ public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory
     private int FirstPlace => LocalTokens + 4 * options.BookRuns * KvCodec.BlockTokens;
 
     /// <summary>Mean over the step's places.</summary>
-    internal Tensor Loss(HeadGates gates, int step)
+    internal Tensor Loss(HeadGates gates, int step, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         Random random = new(unchecked((seed * 1_000_003) ^ (step * 7_919)));
-        return stack(Enumerable.Range(0, Places).Select(_ => LossAtPlace(gates, random))).mean().MoveToOuterDisposeScope();
+        return stack(Enumerable.Range(0, Places).Select(_ => LossAtPlace(gates, random, cancellation))).mean().MoveToOuterDisposeScope();
     }
 
-    private Tensor LossAtPlace(HeadGates gates, Random random)
+    private Tensor LossAtPlace(HeadGates gates, Random random, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
         int book = random.Next(books.Count), place = random.Next(FirstPlace, _texts[book].Count - ScoredTokens);
         long[] ids = [.. _texts[book].Skip(place - LocalTokens).Take(LocalTokens + ScoredTokens).Select(token => (long)token.Id)];

@@ -23,7 +23,7 @@ public class GateTrainingTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         GateTraining training = new(tiny.Model, [memory, other], Options, seed: 2);
         using Tensor values = zeros(TinyModel.Layers, TinyModel.Heads).requires_grad_();
         HeadGates gates = new(values);
-        training.Loss(gates, step: 0).backward();
+        training.Loss(gates, step: 0, TestContext.Current.CancellationToken).backward();
         Tensor gradient = values.grad!.clone();
         const float Little = 0.05f;
         for (int layer = 0; layer < TinyModel.Layers; layer++)
@@ -34,7 +34,7 @@ public class GateTrainingTests(TinyMemories tiny) : IClassFixture<TinyMemories>
                 {
                     using Tensor moved = zeros(TinyModel.Layers, TinyModel.Heads);
                     moved[layer, head] = tensor(by);
-                    return training.Loss(new HeadGates(moved), step: 0).to(float64).item<double>();
+                    return training.Loss(new HeadGates(moved), step: 0, TestContext.Current.CancellationToken).to(float64).item<double>();
                 }
                 double expected = (Shifted(Little) - Shifted(-Little)) / (2 * Little), found = gradient[layer, head].item<float>();
                 Assert.True(Math.Abs(found - expected) < 1e-4 + 0.05 * Math.Abs(expected), $"{layer}.{head}: {found}, expected {expected}");
@@ -59,7 +59,7 @@ public class GateTrainingTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         using HeadGates trained = learned.Gates.On(CPU), plain = (learned.Gates with { Values = [.. learned.Gates.Values.Select(layer => new float[layer.Length])], Adapters = null }).On(CPU);
         Assert.Equal(rank, learned.Gates.Adapters?.Rank ?? 0);
         if (rank > 0) Assert.True(trained.Adapters!.Up.abs().max().item<float>() > 0);
-        double Loss(HeadGates gates) => Enumerable.Range(0, 6).Average(step => training.Loss(gates, step).item<float>());
+        double Loss(HeadGates gates) => Enumerable.Range(0, 6).Average(step => training.Loss(gates, step, TestContext.Current.CancellationToken).item<float>());
         Assert.True(Loss(trained) < Loss(plain), $"{Loss(trained)} against {Loss(plain)}");
     }
 }
