@@ -55,11 +55,12 @@ public sealed class CompareTests : IDisposable
     public async Task EveryMeasureHasItsTableAndIsKept()
     {
         string page = Path.Combine(_ra.Root, "report.html");
-        string[] command = [.. _command, "--methods", "sinks,topk,rag,quoted", "--measures", "all", "--places", "4"];
+        string[] command = [.. _command, "--methods", "sinks,topk,rag,quoted", "--measures", "all", "--places", "4", "--each", "1"];
         RunResult first = await _ra.SucceedAsync([.. command, "--report", page, "--json"]);
         JsonElement[] tables = [.. first.Json.GetProperty("tables").EnumerateArray()];
         Assert.Equal(["answers", "generated", "language", "mass"], tables.Select(table => table.GetProperty("measure").GetString()));
         Assert.All(tables, table => Assert.Equal(8, table.GetProperty("rows").GetArrayLength()));
+        Assert.Equal(1, tables[0].GetProperty("rows")[0].GetProperty("questions").GetInt32());
         // The book has no names, so that only the even half of the places is there.
         Assert.Equal(2, tables[2].GetProperty("rows")[0].GetProperty("questions").GetInt32());
         Assert.True(tables[3].GetProperty("byHead").GetArrayLength() > 0);

@@ -35,8 +35,8 @@ internal static class CompareCommand
         Option<string?> cells = new("--cells") { Description = "Where measured cells are kept, so that a comparison can stop and go on. Default: comparison/cells.jsonl under Library:Root.", HelpName = "FILE" };
         Option<bool> json = SharedOptions.Json();
         Command command = new("compare", SharedOptions.WithExamples(
-            "Runs every kind of long-context attention on the same model, documents and budget of attended tokens, and prints one table: NLL of the gold answer and token accuracy with 95 % "
-            + "intervals, by depth in the document, seconds and bytes. Ctrl-C keeps what was measured. A document's keys and values are held in main memory (23 kB a token with the shipped model).",
+            "Runs every kind of long-context attention on the same model, documents and budget of attended tokens, and prints a table a measure, with 95 % intervals, seconds and bytes: "
+            + "how likely the gold answer is, by depth in the document; what the model writes; a book's own text; how much of the exact attention is kept. Ctrl-C keeps what was measured. A document's keys and values are held in main memory (23 kB a token with the shipped model).",
             "ra compare --root ../shared/data --questions ../shared/data/qa/handwritten.jsonl --methods sinks,quest,rag,quoted --report report.html",
             "ra compare --root ../shared/data --questions ../shared/data/qa/handwritten.jsonl --each 4 --measures all --places 6 --report report.html",
             "ra compare --synthetic corpora/the-red-headed-league.sample.txt --lengths 1000,4000,16000 --json"))

@@ -72,7 +72,12 @@ public class ComparedQuestion(LoadedModel model, ComparedDocument document, Answ
 
     public void Dispose()
     {
-        _exact?.Dispose();
+        Dispose(disposing: true);
         GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing) _exact?.Dispose();
     }
 }

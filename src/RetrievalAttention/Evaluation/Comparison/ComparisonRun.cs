@@ -54,11 +54,9 @@ public sealed class ComparisonRun(
         BookNames names = BookNames.Of(memory.Document, model.Tokenizer);
         foreach (TextPlace place in TextPlaces.Choose(memory.Document, [.. Enumerable.Range(0, memory.File.Blocks).SelectMany(memory.File.ReadTokens)], names, count))
         {
-            ComparedDocument? before = null;
             Measure(
                 memory.Document, ComparedPlace.CaseOf(memory.Document.Text, memory.File, place), QuestionKind.OfAFile, _ofPlaces,
-                () => ComparedPlace.At(place, model, before = Load(memory, cancellation).Until(place.SeenTokens), options, rankings), cancellation);
-            before?.Dispose();
+                () => ComparedPlace.At(place, model, Load(memory, cancellation), options, rankings), cancellation);
         }
     }
 

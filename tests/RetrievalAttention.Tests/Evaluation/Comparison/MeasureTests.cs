@@ -50,8 +50,7 @@ public class MeasureTests(SampleStory story) : IClassFixture<SampleStory>
     public void APlaceSeesOnlyWhatStandsBeforeItsLocalText()
     {
         TextPlace place = new(story.Memory.File.Blocks - 2, []);
-        using ComparedDocument before = story.Document.Until(place.SeenTokens);
-        using ComparedPlace question = story.Place(place, before);
+        using ComparedPlace question = story.Place(place);
         using Tensor queries = randn([question.Config.Heads, KvCodec.BlockTokens, question.Config.HeadSize], generator: new Generator(1));
         int examined = 0;
         foreach (ComparisonMethod method in ComparisonMethods.All)
@@ -71,8 +70,7 @@ public class MeasureTests(SampleStory story) : IClassFixture<SampleStory>
     {
         using var scope = NewDisposeScope();
         TextPlace place = new(TextPlace.LocalBlocks + 2, [new PlaceName(10, 11, 8_000)]);
-        using ComparedDocument before = story.Document.Until(place.SeenTokens);
-        using ComparedPlace question = story.Place(place, before);
+        using ComparedPlace question = story.Place(place);
         Assert.Equal(story.Document.Text.Skip(place.Block * KvCodec.BlockTokens).Take(KvCodec.BlockTokens).Select(token => token.Id), question.Gold);
         using QuestionRead read = QuestionRead.By(Method("quoted"), question, 128)!;
         Assert.Equal(KvCodec.BlockTokens * (TextPlace.LocalBlocks + 1), read.Prompt.Ids.Count - Shipped.Model.Tokenizer.Encode("\n\n").Count);

@@ -54,7 +54,7 @@ public sealed class SampleStory : IDisposable
     public ComparedQuestion Question(string? answer = null) =>
         new(Shipped.Model, Document, Case with { Answer = answer ?? Case.Answer }, new AnsweringOptions(), Rankings);
 
-    public ComparedPlace Place(TextPlace place, ComparedDocument before) => ComparedPlace.At(place, Shipped.Model, before, new AnsweringOptions(), Rankings);
+    public ComparedPlace Place(TextPlace place) => ComparedPlace.At(place, Shipped.Model, Document, new AnsweringOptions(), Rankings);
 
     public void Dispose()
     {

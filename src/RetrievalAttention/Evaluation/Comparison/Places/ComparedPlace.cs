@@ -23,16 +23,16 @@ public sealed class ComparedPlace : ComparedQuestion
 
     public override int? AskingTokens => KvCodec.BlockTokens;
 
-    /// <param name="before">The document until the local text. Lives as long as the place is used.</param>
+    /// <param name="document">The whole of it, which has to live as long as the place.</param>
     /// <param name="rankings">Of blocks of the whole document for a text.</param>
-    public static ComparedPlace At(TextPlace place, LoadedModel model, ComparedDocument before, AnsweringOptions options, BlockRankings rankings)
+    public static ComparedPlace At(TextPlace place, LoadedModel model, ComparedDocument document, AnsweringOptions options, BlockRankings rankings)
     {
-        MemoryFile file = before.Memory.File;
+        MemoryFile file = document.Memory.File;
         TextToken[] local = [.. Enumerable.Range(place.SeenBlocks, TextPlace.LocalBlocks).SelectMany(file.ReadTokens)];
         RankBlocks Seen(RankBlocks rank) => (shelf, text) => [.. rank(shelf, text).Where(block => block < place.SeenBlocks)];
         return new ComparedPlace(
-            model, before, place, CaseOf(before.Memory.Document.Text, file, place), options,
-            new BlockRankings((_, _) => LookingAgain(model, before.Memory, local, place.SeenBlocks), Seen(rankings.Fused), Seen(rankings.WordsAndVectors)),
+            model, document.Until(place.SeenTokens), place, CaseOf(document.Memory.Document.Text, file, place), options,
+            new BlockRankings((_, _) => LookingAgain(model, document.Memory, local, place.SeenBlocks), Seen(rankings.Fused), Seen(rankings.WordsAndVectors)),
             local, [.. file.ReadTokens(place.Block).Select(token => token.Id)]);
     }
 
@@ -59,6 +59,12 @@ public sealed class ComparedPlace : ComparedQuestion
         }
         if (quoted.Count > 0) ids.AddRange(Model.Tokenizer.Encode("\n\n").Select(token => token.Id));
         return new Prompt([.. ids, .. _local.Select(token => token.Id)], quoted, Turns: 0);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing) Document.Dispose();
     }
 
     /// <summary>Blocks by what the retrieval heads ask at the end of the local text, best first.</summary>
