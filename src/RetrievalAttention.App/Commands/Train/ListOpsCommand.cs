@@ -56,7 +56,7 @@ internal static class ListOpsCommand
         majorityClass = training.MajorityClass,
         results = results.Select(result => new { result.Memory, result.Accuracy, result.ListAccuracy, firstLoss = Start(result), lastLoss = End(result) }),
         gainOfMemory = gain,
-        plot = plot + ".png",
+        plot = Path.GetFileName(plot) + ".png",
     });
 
     private static void WriteTable(ListOpsTraining training, ListOpsResult[] results, Interval gain, string plot)
