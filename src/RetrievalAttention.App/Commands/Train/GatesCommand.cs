@@ -62,7 +62,7 @@ internal static class GatesCommand
         LearnedGates learned = Learn(request, session, trainedOn, heldOut, progress, cancellation);
         learned.Gates.Save(path);
         string plot = Path.Combine(request.Folder, "gates");
-        LossPlot.Save([("gates", learned.Losses)], "NLL, nats a token", plot);
+        LossPlot.Save([("gates", learned.Losses)], "NLL less the plain model's, nats a token", plot);
         IReadOnlyList<BookGains> books = Measure(request, session, heldOut, learned.Gates, progress, cancellation);
         if (request.Json) WriteJson(request, session, learned, books, path, plot);
         else WriteTable(books, path, plot);
@@ -117,7 +117,7 @@ internal static class GatesCommand
         Output.WriteJson(new
         {
             model = learned.Gates.Model, reading = ComputeType.Name(session.Model.Decoder.Compute), trainedOn = learned.Gates.Documents, request.Steps, adapterRank = request.Adapters, placesAStep = GateTraining.Places, GateTraining.LocalTokens, GateTraining.ScoredTokens, request.Seed,
-            firstLoss = learned.Losses.Take(20).Average(), lastLoss = learned.Losses.TakeLast(20).Average(),
+            firstLoss = learned.Losses[0], lastLoss = learned.Losses.TakeLast(20).Average(),
             gates = new { mean = values.Average(), lowest = values.Min(), highest = values.Max() },
             request.Places, heldOut = books.Select(book => new { book.Book, book.Gains.Tokens, book.Gains.RareNames }), file = Path.GetFileName(path), plot = Path.GetFileName(plot) + ".png",
         });

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace RetrievalAttention.Training.Gates;
 
 /// <summary>What a training of gates came to.</summary>
-/// <param name="Losses">Of every step, nats a token.</param>
+/// <param name="Losses">Of every step, nats a token: by how much the plain model's are exceeded at the same places, which differ far more from each other than gates change.</param>
 public sealed record LearnedGates(MemoryGates Gates, IReadOnlyList<double> Losses);
 
 /// <summary>
@@ -57,7 +57,7 @@ public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory
     /// <summary>Blocks before a place must be out of the local text, and enough to choose from.</summary>
     private int FirstPlace => LocalTokens + 4 * options.BookRuns * KvCodec.BlockTokens;
 
-    /// <summary>Mean over the step's places.</summary>
+    /// <summary>Mean over the step's places of NLL less that of the plain model, which changes no gradient.</summary>
     internal Tensor Loss(HeadGates gates, int step, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
@@ -73,9 +73,18 @@ public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory
         long[] ids = [.. _texts[book].Skip(place - LocalTokens).Take(LocalTokens + ScoredTokens).Select(token => (long)token.Id)];
         using AttentionContext context = model.Header.NewContext(2 * (options.BookRuns + DistractorRuns) * KvCodec.BlockTokens + ids.Length);
         using (no_grad()) ReadBefore(context, book, place, ids[..LocalTokens], random);
+        int start = context.Length;
+        Tensor plain = Nll(context, ids[LocalTokens..]);
+        context.Truncate(start);
         context.Gates = gates;
-        Tensor hidden = model.Decoder.Forward(tensor(ids[LocalTokens..^1]), context);
-        return nn.functional.cross_entropy(model.Decoder.Logits(hidden), tensor(ids[(LocalTokens + 1)..], device: hidden.device)).MoveToOuterDisposeScope();
+        return (Nll(context, ids[LocalTokens..]) - plain).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Mean over all but the first, which nothing predicts.</summary>
+    private Tensor Nll(AttentionContext context, long[] ids)
+    {
+        Tensor hidden = model.Decoder.Forward(tensor(ids[..^1]), context);
+        return nn.functional.cross_entropy(model.Decoder.Logits(hidden), tensor(ids[1..], device: hidden.device));
     }
 
     /// <summary>Reads the text before the place, looks into the book before that text, and puts what was found behind the header.</summary>
