@@ -1,3 +1,4 @@
+using RetrievalAttention.Answering;
 using RetrievalAttention.Memory;
 
 namespace RetrievalAttention.Evaluation.Arrangements;
@@ -11,26 +12,9 @@ public sealed record FoundBlocks(MemoryShelf Shelf, IReadOnlyList<int> FirstLook
     /// <summary>The candidates after the question was read with their text before it: what can be done where only keys are kept.</summary>
     public IReadOnlyList<int> SecondLookAtText => LookAtText.Value;
 
-    /// <summary>Blocks together with some blocks before and after each, in document order.</summary>
-    public IReadOnlyList<int> WithNeighbours(IEnumerable<int> blocks, int before, int after) =>
-    [
-        .. blocks.SelectMany(block => Enumerable.Range(block - before, before + 1 + after))
-            .Where(block => block >= 0 && block < Shelf.Blocks).Distinct().Order(),
-    ];
+    public IReadOnlyList<int> WithNeighbours(int best, int before, int after) => BlockRuns.Around(Shelf, SecondLook.Take(best), before, after);
 
-    /// <summary>The same, but the run of the best block last, next to the question.</summary>
-    /// <param name="blocks">Best first.</param>
-    public IReadOnlyList<int> RunsByRank(IEnumerable<int> blocks, int before, int after)
-    {
-        int[] ranked = [.. blocks];
-        List<List<int>> runs = [];
-        foreach (int block in WithNeighbours(ranked, before, after))
-        {
-            if (runs.Count > 0 && runs[^1][^1] == block - 1) runs[^1].Add(block);
-            else runs.Add([block]);
-        }
-        return [.. runs.OrderByDescending(run => Array.FindIndex(ranked, run.Contains)).SelectMany(run => run)];
-    }
+    public IReadOnlyList<int> BestRunLast(int best, int before, int after) => BlockRuns.BestLast(Shelf, WithNeighbours(best, before, after), SecondLook);
 }
 
 /// <summary>How found blocks stand before a question.</summary>
@@ -73,13 +57,16 @@ public sealed record Arrangement(string Name, Func<FoundBlocks, Layout> Lay)
         Of("30 % of each run run again", layout => layout with { Rerun = 0.30 }),
         Of("headings before runs", layout => layout with { Headings = true }),
         Of("whole sentences quoted", layout => layout with { WholeSentences = true }),
-        new("4 best and the block after each, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 0, 1), Best(found.SecondLook, 2))),
-        new("4 best and both neighbours, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 1, 1), Best(found.SecondLook, 2))),
-        new("4 best and the block after each, 15 % run again, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 0, 1), Best(found.SecondLook, 2)) { Rerun = 0.15 }),
-        new("4 best and both neighbours, 15 % run again, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(4), 1, 1), Best(found.SecondLook, 2)) { Rerun = 0.15 }),
-        new("4 best and both neighbours, best run last, 2 quoted", found => new Layout(found.RunsByRank(found.SecondLook.Take(4), 1, 1), Best(found.SecondLook, 2))),
-        new("6 best and both neighbours, 2 quoted", found => new Layout(found.WithNeighbours(found.SecondLook.Take(6), 1, 1), Best(found.SecondLook, 2))),
-        new("8 in memory, best with both neighbours quoted", found => new Layout(Best(found.SecondLook, 8), found.WithNeighbours(found.SecondLook.Take(1), 1, 1))),
+        new("4 best and the block after each, 2 quoted", found => new Layout(found.WithNeighbours(4, 0, 1), Best(found.SecondLook, 2))),
+        new("4 best and both neighbours, 2 quoted", found => new Layout(found.WithNeighbours(4, 1, 1), Best(found.SecondLook, 2))),
+        new("4 best and the block after each, 15 % run again, 2 quoted", found => new Layout(found.WithNeighbours(4, 0, 1), Best(found.SecondLook, 2)) { Rerun = 0.15 }),
+        new("4 best and both neighbours, 15 % run again, 2 quoted", found => new Layout(found.WithNeighbours(4, 1, 1), Best(found.SecondLook, 2)) { Rerun = 0.15 }),
+        new("4 best and both neighbours, best run last, 2 quoted", found => new Layout(found.BestRunLast(4, 1, 1), Best(found.SecondLook, 2))),
+        new("4 best and both neighbours, best run last, 15 % run again, 2 quoted", found => new Layout(found.BestRunLast(4, 1, 1), Best(found.SecondLook, 2)) { Rerun = 0.15 }),
+        new("4 best and the block after each, best run last, 2 quoted", found => new Layout(found.BestRunLast(4, 0, 1), Best(found.SecondLook, 2))),
+        new("3 best and both neighbours, best run last, 2 quoted", found => new Layout(found.BestRunLast(3, 1, 1), Best(found.SecondLook, 2))),
+        new("6 best and both neighbours, 2 quoted", found => new Layout(found.WithNeighbours(6, 1, 1), Best(found.SecondLook, 2))),
+        new("8 in memory, best with both neighbours quoted", found => new Layout(Best(found.SecondLook, 8), found.WithNeighbours(1, 1, 1))),
         new("best last, 2 quoted", found => new Layout([.. found.SecondLook.Take(8).Reverse()], Best(found.SecondLook, 2))),
         new("best first, 2 quoted", found => new Layout([.. found.SecondLook.Take(8)], Best(found.SecondLook, 2))),
         Of("gaps of 16 positions", layout => layout with { Gap = 16 }),

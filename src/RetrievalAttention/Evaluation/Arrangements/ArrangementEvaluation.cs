@@ -29,9 +29,9 @@ public sealed class ArrangementEvaluation(LoadedModel model, AnsweringOptions op
     {
         using var scope = NewDisposeScope();
         IReadOnlyList<Quotation> quotations = Answerer.Quotations(shelf, layout.Quoted);
-        if (layout.WholeSentences) quotations = [.. Runs(layout.Quoted).Select(run => new Quotation(Sentences(memory, run[0], run[^1])))];
+        if (layout.WholeSentences) quotations = [.. BlockRuns.Of(shelf, layout.Quoted).Select(run => new Quotation(Sentences(memory, run[0], run[^1])))];
         Prompt prompt = QuestionPrompt.Build(model, new UserQuestion(question.Question), quotations);
-        IReadOnlyList<IReadOnlyList<int>> runs = Runs(layout.Attended);
+        IReadOnlyList<IReadOnlyList<int>> runs = BlockRuns.Of(shelf, layout.Attended);
         List<int>[] headings = layout.Headings ? HeadingsOf(memory, runs) : [.. runs.Select(_ => new List<int>())];
         int room = layout.Attended.Count * KvCodec.BlockTokens + headings.Sum(heading => heading.Count) + runs.Count * layout.Gap + prompt.Ids.Count + answer.Length;
         using AttentionContext context = model.Header.NewContext(room);
@@ -84,18 +84,6 @@ public sealed class ArrangementEvaluation(LoadedModel model, AnsweringOptions op
         DocumentText text = new(memory.Document);
         string[] paths = [.. runs.Select(run => memory.Index!.TextRange(run[0])).Select(range => text.Locate(range.Start, range.End).Section)];
         return [.. paths.Select((path, i) => path.Length == 0 || i > 0 && paths[i - 1] == path ? [] : model.Tokenizer.Encode($"\n\n{path}\n\n").Select(token => token.Id).ToList())];
-    }
-
-    /// <summary>Blocks that follow each other.</summary>
-    private static IReadOnlyList<IReadOnlyList<int>> Runs(IReadOnlyList<int> blocks)
-    {
-        List<List<int>> runs = [];
-        foreach (int block in blocks)
-        {
-            if (runs.Count > 0 && runs[^1][^1] == block - 1) runs[^1].Add(block);
-            else runs.Add([block]);
-        }
-        return runs;
     }
 
     /// <summary>Text from the start of the sentence in which the first block begins to the end of that in which the last one ends.</summary>
