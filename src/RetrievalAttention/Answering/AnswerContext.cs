@@ -5,9 +5,9 @@ using RetrievalAttention.Models;
 namespace RetrievalAttention.Answering;
 
 /// <summary>Blocks that a question is answered with.</summary>
-/// <param name="Attended">In the order of the shelf.</param>
+/// <param name="Attended">In the order in which they are packed: book by book.</param>
 /// <param name="Quoted">In the order of the shelf; among the attended, or all there is where nothing can be attended to.</param>
-/// <param name="Ranked">The attended ones, best first.</param>
+/// <param name="Ranked">Those that were found, best first; where nothing was chosen, none.</param>
 internal sealed record AnswerBlocks(IReadOnlyList<int> Attended, IReadOnlyList<int> Quoted, IReadOnlyList<int> Ranked);
 
 /// <summary>
@@ -37,12 +37,15 @@ internal sealed class AnswerContext : IDisposable
     {
         (_model, _shelf, _options, _blocks, _attended, _quoted) = (model, shelf, options, blocks, blocks.Attended, prompt.Quoted);
         _seen = [.. blocks.Attended, .. blocks.Quoted];
-        Context = model.Header.NewContext(Math.Max(blocks.Attended.Count, shelf.Full ? 0 : options.MemoryBlocks) * KvCodec.BlockTokens + prompt.Ids.Count + options.MaxAnswerTokens);
-        _watch = NewWatch(shelf.Append(Context, model.Decoder, _attended));
-        if (options.LookAgain > 0 && shelf.HoldsAll && !shelf.Full) _recent = new RecentQueries(model.Heads.Heads, LookTokens);
+        Context = model.Header.NewContext(MostBlocks(blocks, options) * KvCodec.BlockTokens + prompt.Ids.Count + options.MaxAnswerTokens);
+        _watch = NewWatch(Append(_attended));
+        if (options.LookAgain > 0 && blocks.Ranked.Count > 0) _recent = new RecentQueries(model.Heads.Heads, LookTokens);
     }
 
     public AttentionContext Context { get; }
+
+    /// <summary>Most blocks that are attended to while the answer is written.</summary>
+    public static int MostBlocks(AnswerBlocks blocks, AnsweringOptions options) => blocks.Ranked.Count == 0 ? blocks.Attended.Count : Math.Max(blocks.Attended.Count, options.MostAttended);
 
     /// <summary>Watches the prompt; null for nothing to watch.</summary>
     public IAttentionTap? OfPrompt => _recent;
@@ -69,11 +72,10 @@ internal sealed class AnswerContext : IDisposable
         if (_recent is null || ++_sinceLook <= _options.LookAgain) return;
         _sinceLook = 1;
         double[] scores = [.. _shelf.Books.SelectMany(book => book.Index!.Score(_recent.All, _model.Decoder.Rope))];
-        HashSet<int> chosen = [.. BookLooks.BestRuns(scores, _options.MemoryBlocks / 4)];
-        foreach (int block in _blocks.Ranked)
-            if (chosen.Count < _options.MemoryBlocks) chosen.Add(block);
-        int[] next = [.. chosen.Order()];
-        if (!next.SequenceEqual(_attended)) Exchange(next);
+        IReadOnlyList<int> found = BookLooks.BestRuns(scores, _options.MemoryBlocks / 4);
+        IReadOnlyList<int> kept = Answerer.Attended(_shelf, _blocks.Ranked, _options with { MemoryBlocks = _options.MemoryBlocks / 2 });
+        int[] next = [.. found.Concat(kept.Except(found)).Take(MostBlocks(_blocks, _options)).Order()];
+        if (found.Count > 0 && !next.SequenceEqual(_attended)) Exchange(next);
     }
 
     public void Dispose()
@@ -91,8 +93,18 @@ internal sealed class AnswerContext : IDisposable
         _seen.UnionWith(blocks);
         int tokens = blocks.Sum(_shelf.TokensOf);
         IReadOnlyList<(int Start, int End)> spans = [];
-        MemoryContext.Replace(Context, _model.Decoder, _model.Header.Length, _memoryEnd, tokens, () => spans = _shelf.Append(Context, _model.Decoder, blocks));
+        MemoryContext.Replace(Context, _model.Decoder, _model.Header.Length, _memoryEnd, tokens, () => spans = Append(blocks));
         _watch = NewWatch(spans);
+    }
+
+    private IReadOnlyList<(int Start, int End)> Append(IReadOnlyList<int> blocks)
+    {
+        if (_options.Rerun == 0 || _blocks.Ranked.Count == 0) return _shelf.Append(Context, _model.Decoder, blocks);
+        return
+        [
+            .. BlockRuns.Of(_shelf, blocks).SelectMany(run => MemoryContext.AppendRun(
+                Context, _model.Decoder, _shelf.Books[_shelf.Locate(run[0]).Book].File, [.. run.Select(block => _shelf.Locate(block).Block)], _options.Rerun)),
+        ];
     }
 
     private SpanAttention NewWatch(IReadOnlyList<(int Start, int End)> spans)

@@ -35,6 +35,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         IReadOnlyList<int> first = rank(shelf, question.Question);
         IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates);
         int[] found = [.. second.Take(options.MemoryBlocks).Order()];
+        IReadOnlyList<int> attended = Answerer.Attended(shelf, second, options);
         int[] quoted = [.. second.Take(options.QuotedBlocks).Order()];
 
         AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) => Likelihood(shelf, question, inMemory, asText);
@@ -45,8 +46,8 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
                 Closed: Measure([], []),
                 GoldText: hasGold ? Measure([], goldAndNeighbours) : null,
                 GoldMemory: hasGold ? Measure(goldAndNeighbours, []) : null,
-                FoundMemory: Measure(found, []),
-                FoundMemoryQuoted: Measure(found, quoted),
+                FoundMemory: Measure(attended, []),
+                FoundMemoryQuoted: Measure(attended, quoted),
                 FoundText: Measure([], found),
                 HybridText: Measure([], [.. hybrid(shelf, question.Question).Take(options.MemoryBlocks).Order()])));
     }

@@ -43,18 +43,18 @@ public sealed class TogetherEvaluation(LoadedModel model, AnsweringOptions optio
             : [];
         IReadOnlyList<int> first = rank(shelf, question.Question);
         IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates);
-        int[] attended = [.. second.Take(options.MemoryBlocks).Order()];
+        IReadOnlyList<int> attended = Answerer.Attended(shelf, second, options);
         int place = first.ToList().FindIndex(gold.Contains);
         return new TogetherResult(
             place < 0 ? null : place + 1, attended.Any(gold.Contains), attended.Average(block => shelf.Locate(block).Book == book ? 1.0 : 0),
             Likelihood(shelf, question, attended, Answerer.Quotations(shelf, Answerer.Quoted(shelf, second, options))));
     }
 
-    private AnswerLikelihood Likelihood(MemoryShelf shelf, AnswerCase question, int[] attended, IReadOnlyList<Quotation> quoted)
+    private AnswerLikelihood Likelihood(MemoryShelf shelf, AnswerCase question, IReadOnlyList<int> attended, IReadOnlyList<Quotation> quoted)
     {
         int[] answer = [.. model.Tokenizer.Encode(question.Answer).Select(token => token.Id)];
         Prompt prompt = QuestionPrompt.Build(model, new UserQuestion(question.Question), quoted);
-        using AttentionContext context = model.Header.NewContext(attended.Length * KvCodec.BlockTokens + prompt.Ids.Count + answer.Length);
+        using AttentionContext context = model.Header.NewContext(attended.Count * KvCodec.BlockTokens + prompt.Ids.Count + answer.Length);
         shelf.Append(context, model.Decoder, attended);
         return AnswerLikelihood.Measure(model, context, prompt.Ids, answer);
     }

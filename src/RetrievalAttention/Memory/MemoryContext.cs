@@ -35,6 +35,33 @@ public static class MemoryContext
         return spans;
     }
 
+    /// <summary>
+    /// Appends a run of adjacent blocks whose first tokens are run again where they now stand: read behind what they now follow, they lead over to the stored ones (CacheBlend,
+    /// Yao et al. 2024, which runs those again that deviate most).
+    /// </summary>
+    /// <param name="rerun">Share of the run's tokens, above 0.</param>
+    /// <returns>The range of positions of each block.</returns>
+    public static IReadOnlyList<(int Start, int End)> AppendRun(AttentionContext context, Decoder decoder, MemoryFile memory, IReadOnlyList<int> run, double rerun)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        int start = context.Length;
+        int[] counts = [.. run.Select(block => memory.ReadTokens(block).Count)];
+        long[] ids = [.. run.SelectMany(memory.ReadTokens).Select(token => (long)token.Id)];
+        int again = (int)Math.Ceiling(ids.Length * rerun);
+        decoder.Forward(tensor(ids[..again]), context);
+        context.Remember(again);
+        (Tensor keys, Tensor values) = memory.Read(run);
+        // [n, L, G, 64, D] to [L, G, T, D]; only a last block is short.
+        Tensor Rest(Tensor blocks) => cat([.. Enumerable.Range(0, run.Count).Select(i => blocks[i])], 2).narrow(2, again, ids.Length - again).to(decoder.Device);
+        if (again < ids.Length)
+        {
+            AppendTokens(context, decoder, Rest(keys), Rest(values));
+            context.Remember(ids.Length - again);
+        }
+        return [.. counts.Select((count, i) => (start + counts[..i].Sum(), start + counts[..i].Sum() + count))];
+    }
+
     /// <summary>Appends keys (before rotary embedding) and values [L, G, T, D] to a context, at its next positions; L may be the first layers only, where no more are run.</summary>
     public static void AppendTokens(AttentionContext context, Decoder decoder, Tensor keys, Tensor values)
     {

@@ -62,7 +62,7 @@ public sealed class MemoryShelf
     }
 
     /// <summary>Appends blocks to a context, rotated to the positions where they now stand, as if all were adjacent.</summary>
-    /// <param name="blocks">Ascending.</param>
+    /// <param name="blocks">Book by book; in any order within each.</param>
     /// <param name="layers">How many layers will look at them, from the first; null for all.</param>
     /// <returns>The range of positions of each block.</returns>
     /// <exception cref="DamagedBlockException">A block does not match its checksum.</exception>

@@ -9,7 +9,7 @@ namespace RetrievalAttention.Tests.Answering;
 
 public class AnswerContextTests(TinyMemories tiny) : IClassFixture<TinyMemories>
 {
-    private static readonly AnsweringOptions Options = new() { MemoryBlocks = 4, MaxAnswerTokens = 40, LookAgain = 8 };
+    private static readonly AnsweringOptions Options = new() { MemoryBlocks = 4, MaxAnswerTokens = 40, LookAgain = 8, Neighbours = 0 };
 
     [Fact]
     public void HalfOfTheBlocksMakeRoomEveryFewTokensAndTheRestOfTheContextStays()
@@ -42,6 +42,33 @@ public class AnswerContextTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         Assert.InRange(context.Seen.Count(), 5, 4 + 2 * changes.Count);
         Assert.True(context.Attention.Keys.Except(blocks.Attended).Any(), "nothing new is cited");
         Assert.All(context.Attention.Keys, block => Assert.Contains(block, context.Seen));
+    }
+
+    [Fact]
+    public void BlocksThatArePartlyRunAgainAreCitedWhereTheyStand()
+    {
+        using var scope = NewDisposeScope();
+        using DocumentMemory memory = tiny.Open(tiny.NewFolder());
+        AnswerBlocks blocks = new([5, 6, 1, 2], [], [1, 6]);
+        Prompt prompt = QuestionPrompt.Build(tiny.Model, "Where is the lantern?", []);
+        AnswerContext New(double rerun) => new(tiny.Model, new MemoryShelf(memory), Options with { Rerun = rerun, LookAgain = 0 }, blocks, prompt);
+        using AnswerContext stored = New(0), partly = New(0.15), wholly = New(1), text = New(0);
+        long[] ids = [.. blocks.Attended.SelectMany(memory.File.ReadTokens).Select(token => (long)token.Id)];
+        text.Context.Truncate(tiny.Model.Header.Length);
+        tiny.Model.Decoder.Forward(tensor(ids), text.Context).Dispose();
+        AnswerContext[] all = [stored, partly, wholly, text];
+        foreach (AnswerContext context in all)
+        {
+            Read(prompt, context);
+            tiny.Model.DecodeNext(265, context.Context, context.OfToken);
+            Assert.Equal(all[0].Context.Length, context.Context.Length);
+            Assert.Equal([1, 2, 5, 6], context.Attention.Keys.Order());
+        }
+        float[] Next(AnswerContext context) => tiny.Model.DecodeNext(270, context.Context, null);
+        float[][] scores = [.. all.Select(Next)];
+        double Apart(int one, int other) => scores[one].Zip(scores[other], (a, b) => Math.Abs(a - b)).Max();
+        Assert.InRange(Apart(2, 3), 0, 1e-3);
+        Assert.True(Apart(0, 3) > 2 * Apart(2, 3) && Apart(0, 1) > 0, $"{Apart(0, 3)} and {Apart(0, 1)}");
     }
 
     [Fact]

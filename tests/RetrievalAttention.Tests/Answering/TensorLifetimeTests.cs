@@ -12,7 +12,7 @@ public class TensorLifetimeTests(TinyMemories tiny) : IClassFixture<TinyMemories
     public void TensorsAliveAreConstantOverAHundredQuestions()
     {
         const int Questions = 100;
-        AnsweringOptions options = new() { MaxAnswerTokens = 6, LookAgain = 2 };
+        AnsweringOptions options = new() { MaxAnswerTokens = 6, LookAgain = 2, Rerun = 0.15 };
         using DocumentMemory memory = tiny.Open(tiny.NewFolder());
         Answerer answerer = new(tiny.Model, options, BlockSearch.ByAttention(tiny.Model));
         TextAnswerer fromText = new(tiny.Model, options, new PassageOptions());

@@ -127,7 +127,7 @@ public sealed class MemoryShelfTests : IClassFixture<TinyMemories>, IDisposable
     [Fact]
     public void AnAnswerOverTwoBooksHasTheSameSourcesWhicheverBookTheSearchPrefers()
     {
-        AnsweringOptions options = new() { MaxAnswerTokens = 3, MemoryBlocks = 4, Candidates = 4, QuotedBlocks = 0 };
+        AnsweringOptions options = new() { MaxAnswerTokens = 3, MemoryBlocks = 4, Candidates = 4, QuotedBlocks = 0, Neighbours = 0 };
         int[] best = [_shelf.NumberOf(1, 1), 2, 0, _shelf.NumberOf(1, 3)];
         Answer Ask(IEnumerable<int> ranked) => new Answerer(_tiny.Model, options, (_, _) => [.. ranked]).Ask(_shelf, new UserQuestion("Where is the thing?"), null, CancellationToken.None);
         Answer forwards = Ask(best), backwards = Ask(best.Reverse());

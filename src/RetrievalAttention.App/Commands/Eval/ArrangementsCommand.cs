@@ -19,7 +19,7 @@ internal static class ArrangementsCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("arrangements", SharedOptions.WithExamples(
             "NLL of the first gold answer when the blocks found are laid before the question in different ways: as memory, quoted, as text, with headings, with tokens run again, with neighbours, "
-            + "in other orders, with gaps; each against what 'ask' does, with a 95 % interval of the difference. Needs a Memory:Format that holds keys and values.",
+            + "in other orders, with gaps; each against the 8 best in memory with the best two quoted, with a 95 % interval of the difference. Needs a Memory:Format that holds keys and values.",
             "ra eval arrangements --questions ../shared/reference/questions-56.jsonl --root ../shared/data",
             "ra eval arrangements --questions ../shared/reference/questions-56.jsonl --root ../shared/data --arrangement text --json"))
         {

@@ -41,27 +41,10 @@ public sealed class ArrangementEvaluation(LoadedModel model, AnsweringOptions op
         {
             if (layout.Gap > 0) LeaveOut(context, layout.Gap, bias);
             if (heading.Count > 0) Forward(context, heading);
-            Append(context, memory.File, run, layout.Rerun);
+            if (layout.Rerun > 0) MemoryContext.AppendRun(context, model.Decoder, memory.File, run, layout.Rerun);
+            else MemoryContext.Append(context, model.Decoder, memory.File, run);
         }
         return AnswerLikelihood.Measure(model, context, prompt.Ids, answer, bias: bias.IsEmpty ? null : bias);
-    }
-
-    /// <summary>Appends a run of blocks, whose first tokens are run again.</summary>
-    private void Append(AttentionContext context, MemoryFile file, IReadOnlyList<int> run, double rerun)
-    {
-        if (rerun == 0)
-        {
-            MemoryContext.Append(context, model.Decoder, file, run);
-            return;
-        }
-        using var scope = NewDisposeScope();
-        int[] ids = [.. run.SelectMany(file.ReadTokens).Select(token => token.Id)];
-        int again = (int)Math.Ceiling(ids.Length * rerun);
-        Forward(context, ids[..again]);
-        (Tensor keys, Tensor values) = file.Read(run);
-        // [n, L, G, 64, D] to [L, G, T, D]; only a last block is short.
-        Tensor Rest(Tensor blocks) => cat([.. Enumerable.Range(0, run.Count).Select(i => blocks[i])], 2).narrow(2, again, ids.Length - again).to(model.Decoder.Device);
-        MemoryContext.AppendTokens(context, model.Decoder, Rest(keys), Rest(values));
     }
 
     private void Forward(AttentionContext context, IReadOnlyList<int> ids)

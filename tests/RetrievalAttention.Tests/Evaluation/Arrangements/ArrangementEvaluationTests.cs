@@ -16,7 +16,7 @@ public class ArrangementEvaluationTests(TinyMemories tiny) : IClassFixture<TinyM
     private static readonly AnswerCase Asked = new("1", "Where is the lantern?", "in her ship", [new TextRange(200, 240)]);
 
     [Fact]
-    public void EveryArrangementIsMeasuredAndTheFirstIsWhatAskDoes()
+    public void EveryArrangementIsMeasuredAndOneIsWhatAskDoes()
     {
         using DocumentMemory memory = tiny.Open(tiny.NewFolder());
         RankBlocks rank = BlockSearch.ByAttention(tiny.Model);
@@ -26,7 +26,8 @@ public class ArrangementEvaluationTests(TinyMemories tiny) : IClassFixture<TinyM
         Assert.All(results, result => Assert.True(double.IsFinite(result.MeanNll) && result.MeanNll > 0));
         Assert.Same(Arrangement.Baseline, Arrangement.All[0]);
         AnswerResult usual = new AnswerEvaluation(tiny.Model, Options, rank, rank).Run(memory, Asked);
-        Assert.Equal(usual.Likelihood.FoundMemoryQuoted!.Value.MeanNll, results[0].MeanNll, 4);
+        int asked = Arrangement.All.ToList().FindIndex(one => one.Name == Arrangement.WhatAskDoes);
+        Assert.Equal(usual.Likelihood.FoundMemoryQuoted!.Value.MeanNll, results[asked].MeanNll, 4);
 
         ArrangementReport report = ArrangementReport.Of(Arrangement.All, [results, results]);
         Assert.Equal(0, report.Rows[0].Difference.Mean);
