@@ -14,13 +14,14 @@ public sealed record AnsweringOptions
 
     /// <summary>
     /// Blocks before and after each of the better half of <see cref="MemoryBlocks"/> that are attended to with it, instead of the other half: runs of text instead of single blocks, the best
-    /// next to the question. Range 0 to 4; 0 attends to the best blocks alone, in document order. Default: 1.
+    /// next to the question. Range 0 to 4; 0 attends to the best blocks alone, in document order. Default: 1, which makes gold answers likelier by 0.14 nats a token on 56 questions (95 %: 0.01 to 0.29) and
+    /// by 0.18 on 60 that chose nothing (0.06 to 0.33).
     /// </summary>
     public int Neighbours { get; init; } = 1;
 
     /// <summary>
-    /// Share of the tokens of each run of attended blocks, from its first, that are run again where they now stand. Range 0 to 1. 0.15 makes answers likelier (by 0.04 to 0.06 nats a token with the
-    /// other defaults) and the first token later, for some 100 tokens more are read. Default: 0.
+    /// Share of the tokens of each run of attended blocks, from its first, that are run again where they now stand. Range 0 to 1. 0.15 makes the gold answers of 56 questions likelier, by 0.05
+    /// nats a token, and the first token later, for some 100 tokens more are read. Default: 0.
     /// </summary>
     public double Rerun { get; init; }
 
