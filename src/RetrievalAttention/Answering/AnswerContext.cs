@@ -37,7 +37,7 @@ internal sealed class AnswerContext : IDisposable
     {
         (_model, _shelf, _options, _blocks, _attended, _quoted) = (model, shelf, options, blocks, blocks.Attended, prompt.Quoted);
         _seen = [.. blocks.Attended, .. blocks.Quoted];
-        Context = model.Header.NewContext(MostBlocks(blocks, options) * KvCodec.BlockTokens + prompt.Ids.Count + options.MaxAnswerTokens);
+        Context = model.Header.NewContext(MostBlocks(shelf, blocks, options) * KvCodec.BlockTokens + prompt.Ids.Count + options.MaxAnswerTokens);
         _watch = NewWatch(Append(_attended));
         if (options.LookAgain > 0 && blocks.Ranked.Count > 0) _recent = new RecentQueries(model.Heads.Heads, LookTokens);
     }
@@ -45,7 +45,8 @@ internal sealed class AnswerContext : IDisposable
     public AttentionContext Context { get; }
 
     /// <summary>Most blocks that are attended to while the answer is written.</summary>
-    public static int MostBlocks(AnswerBlocks blocks, AnsweringOptions options) => blocks.Ranked.Count == 0 ? blocks.Attended.Count : Math.Max(blocks.Attended.Count, options.MostAttended);
+    public static int MostBlocks(MemoryShelf shelf, AnswerBlocks blocks, AnsweringOptions options) =>
+        options.LookAgain == 0 || blocks.Ranked.Count == 0 ? blocks.Attended.Count : Math.Min(shelf.Blocks, Math.Max(blocks.Attended.Count, options.MostAttended));
 
     /// <summary>Watches the prompt; null for nothing to watch.</summary>
     public IAttentionTap? OfPrompt => _recent;
@@ -74,7 +75,7 @@ internal sealed class AnswerContext : IDisposable
         double[] scores = [.. _shelf.Books.SelectMany(book => book.Index!.Score(_recent.All, _model.Decoder.Rope))];
         IReadOnlyList<int> found = BookLooks.BestRuns(scores, _options.MemoryBlocks / 4);
         IReadOnlyList<int> kept = Answerer.Attended(_shelf, _blocks.Ranked, _options with { MemoryBlocks = _options.MemoryBlocks / 2 });
-        int[] next = [.. found.Concat(kept.Except(found)).Take(MostBlocks(_blocks, _options)).Order()];
+        int[] next = [.. found.Concat(kept.Except(found)).Take(MostBlocks(_shelf, _blocks, _options)).Order()];
         if (found.Count > 0 && !next.SequenceEqual(_attended)) Exchange(next);
     }
 

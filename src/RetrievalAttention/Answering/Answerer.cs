@@ -27,7 +27,7 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
         TimeSpan retrieval = Stopwatch.GetElapsedTime(asked);
 
         Prompt prompt = QuestionPrompt.Build(
-            model, question, Quotations(shelf, blocks.Quoted), room: model.Weights.Config.ContextLength - model.Header.Length - AnswerContext.MostBlocks(blocks, options) * KvCodec.BlockTokens - options.MaxAnswerTokens);
+            model, question, Quotations(shelf, blocks.Quoted), room: model.Weights.Config.ContextLength - model.Header.Length - AnswerContext.MostBlocks(shelf, blocks, options) * KvCodec.BlockTokens - options.MaxAnswerTokens);
         using AnswerContext context = new(model, shelf, options, blocks, prompt);
         Generated generated = new Generation(model, options).Write(context, prompt.Ids, onText, cancellation);
         double closed = AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
