@@ -43,7 +43,7 @@ public sealed class GateTraining(LoadedModel model, IReadOnlyList<DocumentMemory
         }
         DecoderConfig config = model.Weights.Config;
         using GateParameters parameters = new(config, rank, seed, model.Decoder.Device);
-        string settings = $"gates of {model.Weights.Hash[..12]} on {string.Join(", ", books.Select(book => book.Document.ContentHash[..12]))}, seed {seed}, {options.BookRuns} runs, adapters of rank {rank}";
+        string settings = $"gates of {model.Weights.Hash[..12]} on {string.Join(", ", books.Select(book => book.Document.ContentHash[..12]))}, seed {seed}, {options.BookRuns} runs by {options.LookTokens} tokens, adapters of rank {rank}";
         IReadOnlyList<double> losses = new TrainingLoop(parameters, steps, LearningRate).Run(settings, checkpoint, step => Loss(parameters.Gates(), step, cancellation), progress, "Training gates", cancellation);
         using var scope = NewDisposeScope();
         HeadGates gates = parameters.Gates();
