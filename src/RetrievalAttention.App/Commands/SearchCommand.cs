@@ -67,6 +67,7 @@ internal static class SearchCommand
             result.Passage.Passage.Text,
             result.Score,
             signals = result.Places.ToDictionary(place => Name(place.Key), place => new { rank = place.Value.Rank + 1, place.Value.Score }),
+            secondLook = result.SecondLook + 1,
             result.Sentences,
             before = result.Before?.Passage.Text,
             after = result.After?.Passage.Text,
@@ -84,6 +85,7 @@ internal static class SearchCommand
             IReadOnlyList<string> shown = result.Sentences.Count > 0 ? result.Sentences : [result.Passage.Passage.Text];
             foreach (string sentence in shown) Console.Out.WriteLine($"    {sentence.ReplaceLineEndings(" ")}");
             string why = string.Join(", ", result.Places.OrderBy(place => place.Value.Rank).Select(place => string.Create(CultureInfo.InvariantCulture, $"{Name(place.Key)} #{place.Value.Rank + 1}")));
+            if (result.SecondLook is { } second) why += string.Create(CultureInfo.InvariantCulture, $", second look #{second + 1}");
             string elsewhere = result.Elsewhere.Count == 0 ? "" : $"; nearly the same in {result.Elsewhere.Count} other places";
             Console.Out.WriteLine($"    found by {why}{elsewhere}");
         }

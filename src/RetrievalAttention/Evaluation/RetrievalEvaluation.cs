@@ -3,12 +3,14 @@ using RetrievalAttention.Passages;
 
 namespace RetrievalAttention.Evaluation;
 
-/// <param name="Signals">By name: words, vectors, attention (over the questions whose documents have memory), fused.</param>
+/// <param name="Signals">By name: words, vectors, attention, fused, secondLook; attention and the second look over the questions whose documents have memory.</param>
 public sealed record RetrievalReport(int Questions, IReadOnlyDictionary<string, RankSummary> Signals, double MillisecondsPerQuery);
 
 /// <summary>Collects rankings and says how good they are, by signal and fused.</summary>
 public sealed class RetrievalEvaluation(TimeProvider time)
 {
+    private const string Fused = "fused", SecondLook = "secondLook";
+
     private readonly Dictionary<string, List<JudgedRanking<int>>> _rankings = [];
     private readonly List<WeightExample> _examples = [];
     private TimeSpan _spent;
@@ -16,7 +18,8 @@ public sealed class RetrievalEvaluation(TimeProvider time)
     public int Questions { get; private set; }
 
     /// <summary>Ranks, and judges the ranking. The first one warms up and is done twice; only the second counts for the time.</summary>
-    public void Add(Func<BlockRanking> rank, IReadOnlyDictionary<int, int> gains)
+    /// <param name="lookAgain">The second look over the best of a ranking, which it returns in a new order; null where there is no memory. Its time does not count.</param>
+    public void Add(Func<BlockRanking> rank, IReadOnlyDictionary<int, int> gains, Func<IReadOnlyList<int>, IReadOnlyList<int>>? lookAgain = null)
     {
         if (Questions == 0) rank();
         long started = time.GetTimestamp();
@@ -24,7 +27,8 @@ public sealed class RetrievalEvaluation(TimeProvider time)
         _spent += time.GetElapsedTime(started);
         Questions++;
         foreach (Signal signal in ranking.Signals) Add(signal.Kind.ToString().ToLowerInvariant(), [.. signal.Found.Select(found => (int)found.Id)], gains);
-        Add("fused", ranking.Fused, gains);
+        Add(Fused, ranking.Fused, gains);
+        if (lookAgain?.Invoke(ranking.Fused) is { } best) Add(SecondLook, [.. best, .. ranking.Fused.Except(best)], gains);
         _examples.Add(WeightExample.Of(ranking.Signals, gains.Where(gain => gain.Value > 0).Select(gain => (long)gain.Key).ToHashSet()));
     }
 
@@ -32,7 +36,7 @@ public sealed class RetrievalEvaluation(TimeProvider time)
     public RetrievalReport Report()
     {
         if (Questions == 0) throw new ProblemException(ProblemKind.NotFound, "No question has evidence and matches the selection.");
-        string[] order = [.. Enum.GetNames<SignalKind>().Select(name => name.ToLowerInvariant()).Append("fused").Where(_rankings.ContainsKey)];
+        string[] order = [.. Enum.GetNames<SignalKind>().Select(name => name.ToLowerInvariant()).Append(Fused).Append(SecondLook).Where(_rankings.ContainsKey)];
         return new RetrievalReport(Questions, order.ToDictionary(name => name, name => RankSummary.Of(_rankings[name])), _spent.TotalMilliseconds / Questions);
     }
 

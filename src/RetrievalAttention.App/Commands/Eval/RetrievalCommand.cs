@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RetrievalAttention.Answering;
 using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
@@ -109,7 +110,9 @@ internal static class RetrievalCommand
             {
                 cancellation.ThrowIfCancellationRequested();
                 progress.Report(new WorkProgress($"Searching {document.Title}", evaluation.Questions, matching.Length, "questions"));
-                evaluation.Add(() => search.Rank(one.Question), RetrievalEvaluation.GainsOf(search.Blocks, one.Evidence));
+                evaluation.Add(
+                    () => search.Rank(one.Question), RetrievalEvaluation.GainsOf(search.Blocks, one.Evidence),
+                    memory is null ? null : best => BlockSearch.SecondLook(session.Model, new MemoryShelf(memory), one.Question, best, settings.Answering.Candidates));
             }
         }
     }

@@ -25,6 +25,38 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
         ];
     }
 
+    /// <summary>
+    /// Passages in the order of a second look (<see cref="BlockSearch.SecondLook"/>), each by the one of its blocks that the first look likes best. Passages of books without memory
+    /// are left out.
+    /// </summary>
+    /// <param name="found">Best first.</param>
+    public IReadOnlyList<long> LookAgain(string question, IReadOnlyList<(long Passage, long Document)> found)
+    {
+        Book[] books = TogetherOnAShelf(found.Select(item => BookOf(item.Document)).OfType<Book>().Distinct());
+        if (books.Length == 0) return [];
+        using var scope = torch.NewDisposeScope();
+        MemoryShelf shelf = new([.. books.Select(book => book.Memory)]);
+        Tensor[] queries = BlockSearch.QueriesOf(model(), question);
+        double[][] scores = [.. books.Select(book => book.Attention.Score(question, queries))];
+        Dictionary<int, long> passageOf = [];
+        foreach ((long passage, long document) in found)
+        {
+            int number = Array.IndexOf(books, BookOf(document));
+            if (number < 0 || !books[number].Ranges.TryGetValue(passage, out TextRange range)) continue;
+            (int first, int last) = books[number].Blocks.Overlapping(range);
+            // Two passages may meet in one block; it is looked at for the better one.
+            passageOf.TryAdd(shelf.NumberOf(number, Enumerable.Range(first, last - first + 1).MaxBy(block => scores[number][block])), passage);
+        }
+        return [.. BlockSearch.SecondLook(model(), shelf, question, [.. passageOf.Keys], passageOf.Count).Select(block => passageOf[block])];
+    }
+
+    /// <summary>Those that were read as the first was.</summary>
+    private static Book[] TogetherOnAShelf(IEnumerable<Book> books)
+    {
+        Book[] all = [.. books];
+        return [.. all.Where(book => book.Memory.File.Fingerprint.ReaderDifferencesFrom(all[0].Memory.File.Fingerprint).Count == 0)];
+    }
+
     public void Dispose()
     {
         foreach (Book? book in _books.Values) book?.Memory.Dispose();
@@ -32,10 +64,16 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
 
     private IEnumerable<Scored> SearchBook(string question, long document, Lazy<Tensor[]> queries)
     {
-        if (!_books.TryGetValue(document, out Book? book)) _books[document] = book = Open(document);
-        if (book is null) return [];
+        if (BookOf(document) is not { } book) return [];
         double[] scores = book.Attention.Score(question, queries.Value);
-        return book.Passages.Select(passage => new Scored(passage.Id, MeanOver(book.Blocks, scores, passage.Range)));
+        return book.Ranges.Select(passage => new Scored(passage.Key, MeanOver(book.Blocks, scores, passage.Value)));
+    }
+
+    /// <summary>Null for a book without memory.</summary>
+    private Book? BookOf(long document)
+    {
+        if (!_books.TryGetValue(document, out Book? book)) _books[document] = book = Open(document);
+        return book;
     }
 
     private static double MeanOver(DocumentBlocks blocks, double[] scores, TextRange passage)
@@ -63,9 +101,10 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
         }
         DocumentBlocks blocks = DocumentBlocks.Of(memory);
         return new Book(
-            memory, blocks, [.. library.LoadPassages(document).Select(passage => (passage.Id, new TextRange(passage.Passage.Start, passage.Passage.End)))],
+            memory, blocks, library.LoadPassages(document).ToDictionary(passage => passage.Id, passage => new TextRange(passage.Passage.Start, passage.Passage.End)),
             new BlockAttention(model(), memory, new BlockWords(blocks)));
     }
 
-    private sealed record Book(DocumentMemory Memory, DocumentBlocks Blocks, IReadOnlyList<(long Id, TextRange Range)> Passages, BlockAttention Attention);
+    /// <param name="Ranges">Of its passages in its text, by their ids.</param>
+    private sealed record Book(DocumentMemory Memory, DocumentBlocks Blocks, IReadOnlyDictionary<long, TextRange> Ranges, BlockAttention Attention);
 }

@@ -24,6 +24,9 @@ public sealed class PassageSearch : IDisposable
 
     private const int SentencesShown = 3;
 
+    /// <summary>The best passages that get a second look; design section 2 measured 16 and 32.</summary>
+    private const int Candidates = 16;
+
     private readonly Library _library;
     private readonly SentenceEmbedder _embedder;
     private readonly IVectorIndex _vectors;
@@ -52,7 +55,8 @@ public sealed class PassageSearch : IDisposable
         IReadOnlyList<FusedItem> inside = Fuse(TitleMentions.Without(asked, scope.Titles), asked, scope);
         IReadOnlyList<FusedItem> outside = scope.IsNamed ? Fuse(asked, asked, LibraryScope.All(_library, document)) : [];
         HashSet<long> first = [.. inside.Select(item => item.Id)];
-        return List([.. inside, .. outside.Where(item => !first.Contains(item.Id))], asked, count);
+        IReadOnlyList<long> looked = LookAgain(asked, inside);
+        return List([.. InOrderOf(looked, inside), .. outside.Where(item => !first.Contains(item.Id))], looked, asked, count);
     }
 
     public void Dispose() => _vectors.Dispose();
@@ -72,6 +76,19 @@ public sealed class PassageSearch : IDisposable
         return SignalFusion.Fuse(signals, weights);
     }
 
+    /// <summary>The best passages that are in books with memory, in the order of the second look.</summary>
+    private IReadOnlyList<long> LookAgain(string question, IReadOnlyList<FusedItem> found) => _attention?.LookAgain(
+        question, [.. found.Take(Candidates).Select(item => (item.Id, _library.FindPassage(item.Id)?.Document)).Where(item => item.Document is not null).Select(item => (item.Id, item.Document!.Value))]) ?? [];
+
+    /// <summary>What was looked at changes places among itself; everything else keeps its own.</summary>
+    private static IEnumerable<FusedItem> InOrderOf(IReadOnlyList<long> looked, IReadOnlyList<FusedItem> found)
+    {
+        Dictionary<long, FusedItem> items = found.ToDictionary(item => item.Id);
+        HashSet<long> moving = [.. looked];
+        int next = 0;
+        foreach (FusedItem item in found) yield return moving.Contains(item.Id) ? items[looked[next++]] : item;
+    }
+
     private IReadOnlyList<WordMatch> Words(SqliteConnection connection, string query, LibraryScope scope) => scope is { IsNamed: true, Passages: { } passages }
         ? [.. _words.SearchWithin(connection, query, passages, scope.Documents).Take(SignalFusion.Depth)]
         : _words.Search(connection, query, SignalFusion.Depth, scope.Documents);
@@ -80,7 +97,7 @@ public sealed class PassageSearch : IDisposable
         found.Take(20).Select(item => (Book: _library.FindPassage(item.Id)?.Document, item.Score)).Where(item => item.Book is not null)
             .GroupBy(item => item.Book!.Value).OrderByDescending(book => book.Sum(item => item.Score)).Take(BooksByAttention).Select(book => book.Key);
 
-    private IReadOnlyList<FoundPassage> List(IReadOnlyList<FusedItem> ranked, string query, int count)
+    private IReadOnlyList<FoundPassage> List(IReadOnlyList<FusedItem> ranked, IReadOnlyList<long> looked, string query, int count)
     {
         List<(FoundPassage Found, HashSet<string> Words, List<PassagePlace> Elsewhere)> listed = [];
         foreach (FusedItem item in ranked)
@@ -94,8 +111,9 @@ public sealed class PassageSearch : IDisposable
             }
             if (listed.Count == count) break;
             List<PassagePlace> elsewhere = [];
+            int second = looked.Index().FirstOrDefault(pair => pair.Item == item.Id, (Index: -1, Item: 0)).Index;
             FoundPassage found = new(
-                passage, place, item.Score, item.Places, MatchingSentences.Of(passage.Passage.Text, query, place.Language, SentencesShown),
+                passage, place, item.Score, item.Places, second < 0 ? null : second, MatchingSentences.Of(passage.Passage.Text, query, place.Language, SentencesShown),
                 _library.Neighbour(passage, -1), _library.Neighbour(passage, 1), elsewhere);
             listed.Add((found, words, elsewhere));
         }

@@ -4,6 +4,7 @@ using RetrievalAttention.Documents;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Indexing;
 using RetrievalAttention.Ingestion;
+using RetrievalAttention.Memory;
 using RetrievalAttention.Passages;
 using RetrievalAttention.Tests.Catalog;
 using TorchSharp;
@@ -35,6 +36,26 @@ public sealed class PassageSearchTests : IDisposable
         string file = File.ReadAllText(best.Place.Document);
         Assert.Contains("powder", file[best.Place.Start..best.Place.End], StringComparison.Ordinal);
         Assert.NotNull(best.After);
+    }
+
+    [Fact]
+    public async Task InABookWithMemoryAttentionVotesAndLooksASecondTime()
+    {
+        await IngestAsync();
+        MemoryStore memories = new(_temporary.Library.MemoryFolder, new MemoryOptions { FullAttentionTokens = 0, Format = MemoryFormat.Float16 });
+        Document sea = _temporary.Library.LoadDocument(_temporary.Library.Documents.Find("sea").Id);
+        memories.OpenOrRead(sea, Shipped.Model, MemoryStore.QuestionRoom, forceRetrieval: false, null, _ => { }, TestContext.Current.CancellationToken).Dispose();
+        using LibraryAttention attention = new(_temporary.Library, memories, () => Shipped.Model);
+        using PassageSearch search = PassageSearch.Open(_temporary.Library, _embedder, new VectorOptions(), torch.CPU, attention);
+
+        IReadOnlyList<FoundPassage> found = search.Search("Who locked the powder away?", 10);
+        Assert.Contains("powder", found[0].Passage.Passage.Text, StringComparison.Ordinal);
+        Assert.Contains(SignalKind.Attention, found[0].Places.Keys);
+        FoundPassage[] looked = [.. found.Where(one => one.SecondLook is not null)];
+        Assert.NotEmpty(looked);
+        Assert.Equal(Enumerable.Range(0, looked.Length), looked.Select(one => one.SecondLook!.Value));
+        Assert.All(looked, one => Assert.EndsWith("sea.md", one.Place.Document, StringComparison.Ordinal));
+        Assert.Contains(found, one => one.SecondLook is null && one.Place.Document.EndsWith("garden.md", StringComparison.Ordinal));
     }
 
     [Fact]
