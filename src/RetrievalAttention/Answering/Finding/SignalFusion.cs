@@ -1,7 +1,7 @@
 namespace RetrievalAttention.Answering.Finding;
 
 /// <param name="Rank">From 0.</param>
-/// <param name="Height">1 for the best of the signal, 0 for its hundredth; in between as the scores lie.</param>
+/// <param name="Height">1 for the best of the signal, 0 for its hundredth or, by words, for what has none; in between as the scores lie.</param>
 public readonly record struct SignalPlace(int Rank, double Score, double Height);
 
 /// <param name="Places">Where each signal that found it put it.</param>
@@ -22,10 +22,11 @@ public static class SignalFusion
     {
         var places = new Dictionary<long, Dictionary<SignalKind, SignalPlace>>();
         var order = new List<long>();
+        int items = signals.SelectMany(signal => signal.Found).Select(found => found.Id).Distinct().Count();
         foreach (Signal signal in signals)
         {
             double best = signal.Found.Count == 0 ? 0 : signal.Found[0].Score;
-            double least = signal.Found.Count == 0 ? 0 : signal.Found[Math.Min(Depth, signal.Found.Count) - 1].Score;
+            double least = Least(signal, items);
             for (int rank = 0; rank < signal.Found.Count; rank++)
             {
                 (long id, double score) = signal.Found[rank];
@@ -41,4 +42,13 @@ public static class SignalFusion
         }
         return [.. order.Select(id => new FusedItem(id, places[id].Sum(place => weights.Of(place.Key) * place.Value.Height), places[id])).OrderByDescending(item => item.Score)];
     }
+
+    /// <summary>The score that has no height. Where fewer than a hundred of the items have a word of the query, all of them stand above the others, whose score is 0.</summary>
+    private static double Least(Signal signal, int items) => signal switch
+    {
+        { Found.Count: >= Depth } => signal.Found[Depth - 1].Score,
+        { Found.Count: 0 } => 0,
+        { Kind: SignalKind.Words } when signal.Found.Count < items => 0,
+        _ => signal.Found[^1].Score,
+    };
 }

@@ -34,6 +34,16 @@ public class SignalFusionTests
     }
 
     [Fact]
+    public void WhatHasAWordOfTheQueryStandsAboveWhatHasNone()
+    {
+        Signal words = Signal.Of(SignalKind.Words, [8, 6, 0, 0], least: 0);
+        Signal vectors = Signal.Of(SignalKind.Vectors, [0.1, 0.5, 0.6, 0.2]);
+        IReadOnlyList<FusedItem> fused = SignalFusion.Fuse([words, vectors], Equal);
+        Assert.Equal(1, fused[0].Id);
+        Assert.Equal(0.75, fused[0].Places[SignalKind.Words].Height, 6);
+    }
+
+    [Fact]
     public void SilentSignalsChangeNothing()
     {
         Signal words = Signal.Of(SignalKind.Words, [0.2, 0.9, 0.5]);
