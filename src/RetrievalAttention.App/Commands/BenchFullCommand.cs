@@ -16,7 +16,7 @@ internal static class BenchFullCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("full", SharedOptions.WithExamples(
             "Cost of full attention, to compare with: every token of the book in the context of every layer, in float32. Measured at each length: loading them from the memory, the first token after "
-            + "a question, tokens written, and one step more of reading. 100,000 tokens of the shipped model take 4.6 GB. Positions exceed what the model was trained on: only the cost means something.",
+            + "a question, tokens written, and 128 tokens more of reading. 100,000 tokens of the shipped model take 4.6 GB. Positions exceed what the model was trained on: only the cost means something.",
             "ra bench full", "ra bench full --lengths 1000 32000 --json"))
         {
             lengths, book, json,
@@ -36,10 +36,10 @@ internal static class BenchFullCommand
         ProcessorInfo processor = ProcessorInfo.Detect();
         if (json)
         {
-            Output.WriteJson(new { processor = processor.Name, cores = processor.Cores, model = Path.GetFileName(session.Model.Path), step = settings.Memory.Step, points });
+            Output.WriteJson(new { processor = processor.Name, cores = processor.Cores, model = Path.GetFileName(session.Model.Path), points });
             return ExitCodes.Success;
         }
-        Table table = new("Tokens", "Loading", "First token", "Writing", "Reading a step", "Context");
+        Table table = new("Tokens", "Loading", "First token", "Writing", "Reading", "Context");
         foreach (FullAttentionPoint point in points)
         {
             table.Add($"{point.Tokens:N0}", $"{point.LoadMilliseconds:N0} ms", $"{point.FirstTokenMilliseconds:N0} ms", $"{point.WritingTokensPerSecond:N1} tokens/s", $"{point.ReadingTokensPerSecond:N1} tokens/s",

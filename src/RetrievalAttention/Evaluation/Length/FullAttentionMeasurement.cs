@@ -12,7 +12,7 @@ namespace RetrievalAttention.Evaluation.Length;
 /// <param name="LoadMilliseconds">From the memory file to the context of every layer.</param>
 /// <param name="FirstTokenMilliseconds">From the question to the first token of the answer, with all tokens in the context already.</param>
 /// <param name="WritingTokensPerSecond">Tokens written behind all of it.</param>
-/// <param name="ReadingTokensPerSecond">One step more of the book, of <see cref="MemoryOptions.Step"/> tokens, each seeing all before it.</param>
+/// <param name="ReadingTokensPerSecond">128 tokens more of the book, each seeing all before it.</param>
 /// <param name="ContextBytes">Keys and values in the context.</param>
 public sealed record FullAttentionPoint(
     int Tokens, double LoadMilliseconds, double FirstTokenMilliseconds, double WritingTokensPerSecond, double ReadingTokensPerSecond, long ContextBytes);
@@ -26,6 +26,9 @@ public sealed class FullAttentionMeasurement(LoadedModel model, MemoryOptions me
     private const string Question = "Who is the story about?";
 
     private const int Written = 32;
+
+    /// <summary>Fewer than a step of reading: their scores with 100,000 tokens may all stand in memory at once.</summary>
+    private const int Read = 128;
 
     /// <param name="folder">For the memories, which are deleted again one by one.</param>
     public IReadOnlyList<FullAttentionPoint> Run(Document book, IReadOnlyList<int> lengths, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -47,7 +50,7 @@ public sealed class FullAttentionMeasurement(LoadedModel model, MemoryOptions me
         using var scope = NewDisposeScope();
         DecoderConfig config = model.Weights.Config;
         IReadOnlyList<int> prompt = QuestionPrompt.Build(model, Question, []).Ids;
-        using AttentionContext context = model.Header.NewContext(file.Tokens + Math.Max(memory.Step, prompt.Count + Written));
+        using AttentionContext context = model.Header.NewContext(file.Tokens + Math.Max(Read, prompt.Count + Written));
         long started = Stopwatch.GetTimestamp();
         MemoryContext.Append(context, model.Decoder, file, [.. Enumerable.Range(0, file.Blocks)]);
         double load = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
@@ -65,11 +68,11 @@ public sealed class FullAttentionMeasurement(LoadedModel model, MemoryOptions me
         double writing = WritingRate(context, cancellation);
 
         context.Truncate(end);
-        Tensor ids = tensor(Enumerable.Range(0, memory.Step).Select(i => (long)file.ReadTokens(i / KvCodec.BlockTokens % Math.Max(1, file.Blocks - 1))[i % KvCodec.BlockTokens].Id).ToArray());
+        Tensor ids = tensor(Enumerable.Range(0, Read).Select(i => (long)file.ReadTokens(i / KvCodec.BlockTokens % Math.Max(1, file.Blocks - 1))[i % KvCodec.BlockTokens].Id).ToArray());
         started = Stopwatch.GetTimestamp();
         using KeyValueCapture stops = new(cancellation);
         model.Decoder.Forward(ids, context, stops).Dispose();
-        double reading = memory.Step / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        double reading = Read / Stopwatch.GetElapsedTime(started).TotalSeconds;
         long bytes = 2L * config.Layers * config.KvHeads * config.HeadSize * context.Capacity * (context.IsPlainMemory ? sizeof(float) : 2);
         return new FullAttentionPoint(file.Tokens, load, answered.FirstToken.TotalMilliseconds, writing, reading, bytes);
     }
