@@ -114,6 +114,7 @@ public class MemoryReliabilityTests
         JsonElement asked = (await ra.SucceedAsync([.. Question[..^1], "--book", "book"])).Json;
         Assert.Equal(("text", 0), (asked.GetProperty("mode").GetString(), asked.GetProperty("timings").GetProperty("readTokens").GetInt32()));
         Assert.NotEmpty(asked.GetProperty("sources").EnumerateArray());
+        Assert.Equal(0, (await ra.SucceedAsync("search", "the silver lantern", "--json")).Code);
 
         RunResult larger = await ra.RunAsync("memory", "convert", "book", "--format", "int4");
         Assert.Equal(2, larger.Code);

@@ -112,7 +112,7 @@ internal static class RetrievalCommand
                 progress.Report(new WorkProgress($"Searching {document.Title}", evaluation.Questions, matching.Length, "questions"));
                 evaluation.Add(
                     () => search.Rank(one.Question), RetrievalEvaluation.GainsOf(search.Blocks, one.Evidence),
-                    memory is null ? null : best => BlockSearch.SecondLook(session.Model, new MemoryShelf(memory), one.Question, best, settings.Answering.Candidates));
+                    memory is not { File.Codec.HoldsAll: true } ? null : best => BlockSearch.SecondLook(session.Model, new MemoryShelf(memory), one.Question, best, settings.Answering.Candidates));
             }
         }
     }

@@ -26,13 +26,13 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
     }
 
     /// <summary>
-    /// Passages in the order of a second look (<see cref="BlockSearch.SecondLook"/>), each by the one of its blocks that the first look likes best. Passages of books without memory
-    /// are left out.
+    /// Passages in the order of a second look (<see cref="BlockSearch.SecondLook"/>), each by the one of its blocks that the first look likes best. Passages of books without memory,
+    /// or with keys only, are left out.
     /// </summary>
     /// <param name="found">Best first.</param>
     public IReadOnlyList<long> LookAgain(string question, IReadOnlyList<(long Passage, long Document)> found)
     {
-        Book[] books = TogetherOnAShelf(found.Select(item => BookOf(item.Document)).OfType<Book>().Distinct());
+        Book[] books = TogetherOnAShelf(found.Select(item => BookOf(item.Document)).OfType<Book>().Where(book => book.Memory.File.Codec.HoldsAll).Distinct());
         if (books.Length == 0) return [];
         using var scope = torch.NewDisposeScope();
         MemoryShelf shelf = new([.. books.Select(book => book.Memory)]);
