@@ -14,8 +14,6 @@ namespace RetrievalAttention.App.Commands;
 /// <summary>The background service: as a console program, a systemd unit or a Windows service.</summary>
 internal static class WorkerCommand
 {
-    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
-
     public static Command Create()
     {
         Option<string?> library = SharedOptions.Library();
@@ -51,7 +49,7 @@ internal static class WorkerCommand
         builder.Services
             .AddSystemd()
             .AddWindowsService(service => service.ServiceName = "RetrievalAttention")
-            .Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin)
+            .Configure<HostOptions>(host => host.ShutdownTimeout = Program.StopWithin)
             .AddHostedService(services => new IngestionWorker(
                 library, new IngestionPipeline(library, stages.Stages, settings.Ingestion, TimeProvider.System), settings.Ingestion, TimeProvider.System,
                 services.GetRequiredService<ILogger<IngestionWorker>>()));
