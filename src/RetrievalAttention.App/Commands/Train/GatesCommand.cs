@@ -116,10 +116,22 @@ internal static class GatesCommand
         float[] values = [.. learned.Gates.Values.SelectMany(layer => layer)];
         Output.WriteJson(new
         {
-            model = learned.Gates.Model, reading = ComputeType.Name(session.Model.Decoder.Compute), trainedOn = learned.Gates.Documents, request.Steps, adapterRank = request.Adapters, placesAStep = GateTraining.Places, GateTraining.LocalTokens, GateTraining.ScoredTokens, request.Seed,
-            firstLoss = learned.Losses[0], lastLoss = learned.Losses.TakeLast(20).Average(),
+            model = learned.Gates.Model,
+            reading = ComputeType.Name(session.Model.Decoder.Compute),
+            trainedOn = learned.Gates.Documents,
+            request.Steps,
+            adapterRank = request.Adapters,
+            placesAStep = GateTraining.Places,
+            GateTraining.LocalTokens,
+            GateTraining.ScoredTokens,
+            request.Seed,
+            firstLoss = learned.Losses[0],
+            lastLoss = learned.Losses.TakeLast(20).Average(),
             gates = new { mean = values.Average(), lowest = values.Min(), highest = values.Max() },
-            request.Places, heldOut = books.Select(book => new { book.Book, book.Gains.Tokens, book.Gains.RareNames }), file = Path.GetFileName(path), plot = Path.GetFileName(plot) + ".png",
+            request.Places,
+            heldOut = books.Select(book => new { book.Book, book.Gains.Tokens, book.Gains.RareNames }),
+            file = Path.GetFileName(path),
+            plot = Path.GetFileName(plot) + ".png",
         });
     }
 

@@ -52,7 +52,13 @@ internal static class ListOpsCommand
 
     private static void WriteJson(ListOpsTraining training, ListOpsResult[] results, Interval gain, int steps, int length, int seed, string plot) => Output.WriteJson(new
     {
-        task = "ListOps", shortest = length * 3 / 4, longest = length, steps, seed, shape = Shape, heldBack = ListOpsTraining.HeldBack,
+        task = "ListOps",
+        shortest = length * 3 / 4,
+        longest = length,
+        steps,
+        seed,
+        shape = Shape,
+        heldBack = ListOpsTraining.HeldBack,
         majorityClass = training.MajorityClass,
         results = results.Select(result => new { result.Memory, result.Accuracy, result.ListAccuracy, firstLoss = Start(result), lastLoss = End(result) }),
         gainOfMemory = gain,

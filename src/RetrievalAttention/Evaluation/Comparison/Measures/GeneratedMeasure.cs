@@ -6,7 +6,8 @@ internal static class GeneratedMeasure
     private const int MostTokens = 16;
 
     public static ComparisonMeasure Measure { get; } = new(
-        "generated", "answers as they are written", MeasuredOn.Questions, [new("f1", "token F1"), new("exactMatch", "exact match")], Of) { LeavesOut = [Dear.EachToken] };
+        "generated", "answers as they are written", MeasuredOn.Questions, [new("f1", "token F1"), new("exactMatch", "exact match")], Of)
+    { LeavesOut = [Dear.EachToken] };
 
     private static CellResult? Of(QuestionRead read)
     {
