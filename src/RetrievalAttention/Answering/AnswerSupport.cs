@@ -1,4 +1,6 @@
+using System.Globalization;
 using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Documents.PlainText;
 
 namespace RetrievalAttention.Answering;
 
@@ -18,6 +20,8 @@ public sealed record AnswerSupport(double Gain, IReadOnlyList<string> Missing, b
     public static AnswerSupport Of(double gain, string answer, string question, IReadOnlyList<string> read)
     {
         HashSet<string> known = [.. read.Append(question).SelectMany(SummaryWords.Content)];
+        // "4 pounds" of "four pounds".
+        known.UnionWith([.. known.Select(word => Numeral.Parse(word)).OfType<int>().Select(number => number.ToString(CultureInfo.InvariantCulture))]);
         string[] missing = [.. SummaryFacts.Of(answer).Where(fact => !SummaryWords.Content(fact).All(known.Contains)).Distinct()];
         string[] own = [.. SummaryWords.Content(answer).Except(SummaryWords.Content(question)).Where(word => word.Length >= ShortestWord)];
         return new AnswerSupport(gain, missing, own.Length == 0 || own.Any(known.Contains));

@@ -11,6 +11,8 @@ public sealed class AnswerSupportTests
     [InlineData("It was paid to Mr. Wilson.", new string[0])]
     [InlineData("It was paid by Duncan Ross.", new[] { "Duncan", "Ross" })]
     [InlineData("He was paid 250 pounds.", new[] { "250" })]
+    [InlineData("He was paid 4 pounds.", new string[0])]
+    [InlineData("He was paid 5 pounds.", new[] { "5" })]
     [InlineData("", new string[0])]
     public void WhatTheAnswerNamesMustHaveBeenRead(string answer, string[] missing) =>
         Assert.Equal(missing, AnswerSupport.Of(1, answer, "What was he paid?", [Read]).Missing);
