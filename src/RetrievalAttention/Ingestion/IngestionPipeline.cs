@@ -19,22 +19,46 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
     /// <exception cref="ProblemException">The machine refuses; of kind Environment.</exception>
     public async Task DrainAsync(WorkerPresence worker, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        // Reading files runs beside other work; embedding and attention use every processor by themselves, so one loop does them.
-        HashSet<DocumentStage> beside = [.. _goals.Where(goal => goal <= DocumentStage.Searchable)];
         library.Jobs.EnqueueMissing(_goals);
         QueueProgress? queue = progress is null ? null : new(library, _goals, options.Readers, progress, time);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAll(Enumerable.Range(0, options.Readers).Select(
-            number => LoopAsync(worker, $"{worker.Id}/{number}", number == 0 ? _goals : beside, queue, stop)));
+        // A job added while a round ends (a watched folder is scanned beside this) may be begun by a reader that cannot finish it.
+        while (library.Jobs.HasOpen(_goals)) await RoundAsync(worker, queue, stop);
+    }
+
+    /// <summary>
+    /// Works until no job is open. Reading files runs beside other work; embedding and attention use every processor by themselves, so one
+    /// loop alone does them. That loop says when the round is over: the others would wait for ever for work that only it takes.
+    /// </summary>
+    private async Task RoundAsync(WorkerPresence worker, QueueProgress? queue, CancellationTokenSource stop)
+    {
+        HashSet<DocumentStage> beside = [.. _goals.Where(goal => goal <= DocumentStage.Searchable)];
+        bool over = false;
+        IEnumerable<Task> readers = Enumerable.Range(1, options.Readers - 1)
+            .Select(number => LoopAsync(worker, $"{worker.Id}/{number}", beside, () => !Volatile.Read(ref over), queue, stop));
+        await Task.WhenAll([WorkAsync(), .. readers]);
+
+        async Task WorkAsync()
+        {
+            try
+            {
+                await LoopAsync(worker, $"{worker.Id}/0", _goals, () => library.Jobs.HasOpen(_goals), queue, stop);
+            }
+            finally
+            {
+                Volatile.Write(ref over, true);
+            }
+        }
     }
 
     private async Task LoopAsync(
-        WorkerPresence worker, string owner, IReadOnlySet<DocumentStage> goals, QueueProgress? queue, CancellationTokenSource stop)
+        WorkerPresence worker, string owner, IReadOnlySet<DocumentStage> goals, Func<bool> goesOn, QueueProgress? queue,
+        CancellationTokenSource stop)
     {
         await Task.Yield();
         try
         {
-            while (library.Jobs.HasOpen(_goals))
+            while (goesOn())
             {
                 stop.Token.ThrowIfCancellationRequested();
                 if (library.Jobs.Lease(owner, goals) is not { } job) await Task.Delay(WaitForOthers, time, stop.Token);
