@@ -25,6 +25,19 @@ public readonly record struct AnswerLikelihood(double MeanNll, double Accuracy)
         return new AnswerLikelihood(nll, accuracy);
     }
 
+    /// <summary>How likely an answer to a question is with blocks of a shelf in memory and others quoted; null for an empty answer.</summary>
+    /// <param name="attended">In the order in which they are packed.</param>
+    /// <param name="quoted">In the order in which they are read.</param>
+    public static AnswerLikelihood? Measure(LoadedModel model, MemoryShelf shelf, UserQuestion question, IReadOnlyList<int> attended, IReadOnlyList<int> quoted, string answer)
+    {
+        int[] ids = [.. model.Tokenizer.Encode(answer).Select(token => token.Id)];
+        if (ids.Length == 0) return null;
+        Prompt prompt = QuestionPrompt.Build(model, question, Answerer.Quotations(shelf, quoted));
+        using AttentionContext context = model.Header.NewContext(attended.Count * KvCodec.BlockTokens + prompt.Ids.Count + ids.Length);
+        shelf.Append(context, model.Decoder, attended);
+        return Measure(model, context, prompt.Ids, ids);
+    }
+
     /// <summary>Mean log-probability of an answer to the question alone and what was said before it, without any of a document; 0 for an empty one.</summary>
     public static double ClosedBook(LoadedModel model, UserQuestion question, IReadOnlyList<int> answer)
     {

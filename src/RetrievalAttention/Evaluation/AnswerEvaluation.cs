@@ -36,9 +36,10 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates);
         int[] found = [.. second.Take(options.MemoryBlocks).Order()];
         IReadOnlyList<int> attended = Answerer.Attended(shelf, second, options);
-        int[] quoted = [.. second.Take(options.QuotedBlocks).Order()];
+        IReadOnlyList<int> quoted = Answerer.Quoted(shelf, second, options);
 
-        AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) => Likelihood(shelf, question, inMemory, asText);
+        AnswerLikelihood? Measure(IReadOnlyList<int> inMemory, IReadOnlyList<int> asText) =>
+            AnswerLikelihood.Measure(model, shelf, new UserQuestion(question.Question), inMemory, asText, question.Answer);
         bool hasGold = gold.Length > 0;
         return new AnswerResult(question.Id, gold, [.. first.Take(16)], [.. second.Take(options.MemoryBlocks)],
             RankOf(first, gold), RankOf(second, gold),
@@ -56,16 +57,6 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
     {
         int rank = Enumerable.Range(0, ranked.Count).FirstOrDefault(i => gold.Contains(ranked[i]), -1);
         return rank < 0 ? null : rank + 1;
-    }
-
-    private AnswerLikelihood? Likelihood(MemoryShelf shelf, AnswerCase question, IReadOnlyList<int> inMemory, IReadOnlyList<int> asText)
-    {
-        int[] answer = [.. model.Tokenizer.Encode(question.Answer).Select(token => token.Id)];
-        if (answer.Length == 0) return null;
-        Prompt prompt = QuestionPrompt.Build(model, new UserQuestion(question.Question), Answerer.Quotations(shelf, asText));
-        using AttentionContext context = model.Header.NewContext(inMemory.Count * KvCodec.BlockTokens + prompt.Ids.Count + answer.Length);
-        shelf.Append(context, model.Decoder, inMemory);
-        return AnswerLikelihood.Measure(model, context, prompt.Ids, answer);
     }
 
     internal static IEnumerable<int> BlocksOf(RetrievalIndex index, TextRange evidence)

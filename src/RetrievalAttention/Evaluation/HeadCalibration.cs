@@ -77,12 +77,13 @@ public sealed class HeadCalibration(LoadedModel model)
         using AttentionContext context = model.Header.NewContext(ids.Count);
         using QueryCapture queries = new(heads);
         model.Decoder.Forward(tensor(ids.Select(id => (long)id).ToArray()), context, queries);
-        int perGroup = model.Weights.Config.Heads / model.Weights.Config.KvHeads;
-        return
-        [
-            .. heads.Select((head, i) => BlockScores.Of(
-                model.Decoder.Rope.RotateAll(queries.Queries(i)[prefix..], BlockScores.FixedDistance), keys[head.Layer, head.Head / perGroup])),
-        ];
+        return [.. heads.Select((head, i) => BlockScores.Of(model.Decoder.Rope.RotateAll(queries.Queries(i)[prefix..], BlockScores.FixedDistance), KeysOf(head)))];
+
+        Tensor KeysOf(RetrievalHead head)
+        {
+            (int layer, int group) = head.SourceOf(model.Weights.Config);
+            return keys[layer, group];
+        }
     }
 
     private double MrrOf(IReadOnlyList<RetrievalHead> heads)
@@ -104,7 +105,7 @@ public sealed class HeadCalibration(LoadedModel model)
         for (int block = 0; block < memory.Blocks; block++)
         {
             (Tensor keys, _) = memory.Read([block]);
-            parts.Add(keys[0].narrow(2, 0, Math.Min(KvCodec.BlockTokens, memory.Tokens - block * KvCodec.BlockTokens)));
+            parts.Add(keys[0].narrow(2, 0, memory.TokensOf(block)));
         }
         return cat(parts, 2).to(model.Decoder.Device);
     }

@@ -47,16 +47,8 @@ public sealed class TogetherEvaluation(LoadedModel model, AnsweringOptions optio
         int place = first.ToList().FindIndex(gold.Contains);
         return new TogetherResult(
             place < 0 ? null : place + 1, attended.Any(gold.Contains), attended.Average(block => shelf.Locate(block).Book == book ? 1.0 : 0),
-            Likelihood(shelf, question, attended, Answerer.Quotations(shelf, Answerer.Quoted(shelf, second, options))));
-    }
-
-    private AnswerLikelihood Likelihood(MemoryShelf shelf, AnswerCase question, IReadOnlyList<int> attended, IReadOnlyList<Quotation> quoted)
-    {
-        int[] answer = [.. model.Tokenizer.Encode(question.Answer).Select(token => token.Id)];
-        Prompt prompt = QuestionPrompt.Build(model, new UserQuestion(question.Question), quoted);
-        using AttentionContext context = model.Header.NewContext(attended.Count * KvCodec.BlockTokens + prompt.Ids.Count + answer.Length);
-        shelf.Append(context, model.Decoder, attended);
-        return AnswerLikelihood.Measure(model, context, prompt.Ids, answer);
+            AnswerLikelihood.Measure(model, shelf, new UserQuestion(question.Question), attended, Answerer.Quoted(shelf, second, options), question.Answer)
+                ?? throw new ProblemException(ProblemKind.Document, $"Question {question.Id} has an empty answer, and how likely it is cannot be measured. Give it an answer or leave it out."));
     }
 }
 

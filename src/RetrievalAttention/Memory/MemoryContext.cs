@@ -15,7 +15,7 @@ public static class MemoryContext
         if (blocks.Count == 0) return [];
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        int[] counts = [.. blocks.Select(block => Math.Min(KvCodec.BlockTokens, memory.Tokens - block * KvCodec.BlockTokens))];
+        int[] counts = [.. blocks.Select(memory.TokensOf)];
         foreach ((int layer, (Tensor keys, Tensor values)) in memory.ReadByLayer(blocks, layers ?? decoder.Config.Layers).Index())
         {
             using var layerScope = NewDisposeScope();
@@ -46,7 +46,7 @@ public static class MemoryContext
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         int start = context.Length;
-        int[] counts = [.. run.Select(block => memory.ReadTokens(block).Count)];
+        int[] counts = [.. run.Select(memory.TokensOf)];
         long[] ids = [.. run.SelectMany(memory.ReadTokens).Select(token => (long)token.Id)];
         int again = (int)Math.Ceiling(ids.Length * rerun);
         decoder.Forward(tensor(ids[..again]), context);

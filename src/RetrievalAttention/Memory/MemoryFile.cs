@@ -62,6 +62,9 @@ public sealed class MemoryFile : IDisposable
 
     public long Bytes => _stream.Length;
 
+    /// <summary>Tokens of a block: 64, but for the last of the document.</summary>
+    public int TokensOf(int block) => Math.Min(KvCodec.BlockTokens, Tokens - block * KvCodec.BlockTokens);
+
     public static int BlocksFor(int tokens) => (tokens + KvCodec.BlockTokens - 1) / KvCodec.BlockTokens;
 
     /// <summary>Size that a complete file will have, in bytes.</summary>

@@ -58,7 +58,7 @@ public sealed class MemoryShelf
     public int TokensOf(int block)
     {
         (int book, int own) = Locate(block);
-        return Math.Min(KvCodec.BlockTokens, Books[book].File.Tokens - own * KvCodec.BlockTokens);
+        return Books[book].File.TokensOf(own);
     }
 
     /// <summary>Appends blocks to a context, rotated to the positions where they now stand, as if all were adjacent.</summary>

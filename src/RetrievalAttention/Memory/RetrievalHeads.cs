@@ -7,6 +7,9 @@ namespace RetrievalAttention.Memory;
 public readonly record struct RetrievalHead(int Layer, int Head)
 {
     public override string ToString() => $"{Layer}.{Head}";
+
+    /// <summary>The key/value head that it reads.</summary>
+    public (int Layer, int Group) SourceOf(DecoderConfig config) => (Layer, Head / (config.Heads / config.KvHeads));
 }
 
 /// <summary>
@@ -25,7 +28,7 @@ public sealed record RetrievalHeads(string Model, string ModelHash, IReadOnlyLis
     public int LayersNeeded => Heads.Max(head => head.Layer) + 1;
 
     /// <summary>The distinct key/value heads that the retrieval heads read.</summary>
-    public IReadOnlyList<(int Layer, int Group)> Sources(DecoderConfig config) => [.. Heads.Select(head => (head.Layer, head.Head / (config.Heads / config.KvHeads))).Distinct()];
+    public IReadOnlyList<(int Layer, int Group)> Sources(DecoderConfig config) => [.. Heads.Select(head => head.SourceOf(config)).Distinct()];
 
     /// <summary>The same as a fingerprint names them: "18.2 19.0".</summary>
     public string SourceNames(DecoderConfig config) => string.Join(' ', Sources(config).Select(source => $"{source.Layer}.{source.Group}"));

@@ -13,16 +13,15 @@ namespace RetrievalAttention.Memory;
 /// </summary>
 public sealed class RetrievalIndex : IDisposable
 {
-    private readonly IReadOnlyList<RetrievalHead> _heads;
-    private readonly int _queryHeadsPerGroup;
+    /// <summary>By retrieval head, the key/value head that it reads.</summary>
+    private readonly IReadOnlyList<(int Layer, int Group)> _sourceOf;
     private readonly IndexContent _content;
     private readonly IndexFile _file;
     private readonly Tensor[]? _onDevice;
 
     private RetrievalIndex(RetrievalHeads heads, DecoderConfig config, IndexContent content, IndexFile file, Device device)
     {
-        _heads = heads.Heads;
-        _queryHeadsPerGroup = config.Heads / config.KvHeads;
+        _sourceOf = [.. heads.Heads.Select(head => head.SourceOf(config))];
         (_content, _file) = (content, file);
         if (device.type != DeviceType.CPU) _onDevice = [.. Enumerable.Range(0, content.Sources.Count).Select(source => Keys(source).to(float16, device).DetachFromDisposeScope())];
     }
@@ -47,7 +46,12 @@ public sealed class RetrievalIndex : IDisposable
     /// <summary>Whether an index file is whole; one that is not is made again when it is used.</summary>
     public static bool IsWhole(string path) => IndexFile.IsWhole(path);
 
+    /// <summary>What the keys of a memory take where they are scanned on a GPU.</summary>
+    internal static long BytesOnDevice(MemoryFile memory, RetrievalHeads heads, DecoderConfig config) =>
+        (long)heads.Sources(config).Count * memory.Tokens * config.HeadSize * sizeof(ushort);
+
     /// <summary>Opens the index of a whole memory, or makes it. Where it cannot be stored (a folder that is read-only) it is made each time.</summary>
+    /// <param name="device">Where its keys are scanned.</param>
     /// <param name="note">Told when one that was there cannot be used.</param>
     /// <exception cref="DamagedBlockException">It has to be made, and a block of the memory is damaged.</exception>
     public static RetrievalIndex Open(MemoryFile memory, RetrievalHeads heads, DecoderConfig config, Device device, Action<string>? note = null)
@@ -81,7 +85,7 @@ public sealed class RetrievalIndex : IDisposable
         if (totals.Length == 0) return totals;
         for (int source = 0; source < _content.Sources.Count; source++)
         {
-            Tensor[] rotated = [.. Enumerable.Range(0, _heads.Count).Where(i => SourceOf(_heads[i], _queryHeadsPerGroup) == _content.Sources[source])
+            Tensor[] rotated = [.. Enumerable.Range(0, _sourceOf.Count).Where(i => _sourceOf[i] == _content.Sources[source])
                 .Select(i => rope.RotateAll(queries[i], BlockScores.FixedDistance))];
             foreach (double[] scores in _onDevice is null ? Scan(source, rotated, weights, level, totals.Length) : rotated.Select(own => BlockScores.Of(own, FirstKeys(_onDevice[source], totals.Length), weights)))
                 for (int block = 0; block < totals.Length; block++) totals[block] += scores[block];
@@ -131,6 +135,4 @@ public sealed class RetrievalIndex : IDisposable
     }
 
     private static IndexContent ContentOf(MemoryFingerprint memory, RetrievalHeads heads, DecoderConfig config) => new(memory, heads.Sources(config));
-
-    private static (int Layer, int Group) SourceOf(RetrievalHead head, int queryHeadsPerGroup) => (head.Layer, head.Head / queryHeadsPerGroup);
 }

@@ -27,7 +27,7 @@ public sealed class BlockWords
     }
 
     /// <summary>Logarithm of how rare a word is among the blocks; 0 or more, highest for words that do not occur.</summary>
-    public double Rarity(string word) => Rarity(PlacesOf(word).Count, _lengths.Length);
+    public double Rarity(string word) => WordIndex.Rarity(PlacesOf(word).Count, _lengths.Length);
 
     /// <summary>Score of every block; 0 where no word of the question stands.</summary>
     public double[] Score(string question) => ScoreTogether([this], question);
@@ -46,7 +46,7 @@ public sealed class BlockWords
         {
             if (part is not null && StopWords.Contains(word.Text)) continue;
             (int Block, double Count, double Length)[] places = [.. Places(documents, word.Text)];
-            double rarity = Rarity(places.Length, blocks) * (part is null ? 1 : Rarity(places.Count(place => part[place.Block]), blocksOfPart));
+            double rarity = WordIndex.Rarity(places.Length, blocks) * (part is null ? 1 : WordIndex.Rarity(places.Count(place => part[place.Block]), blocksOfPart));
             foreach ((int block, double count, double length) in places)
                 scores[block] += rarity * count * (Saturation + 1) / (count + Saturation * (1 - LengthShare + LengthShare * length / mean));
         }
@@ -63,8 +63,6 @@ public sealed class BlockWords
             first += document._lengths.Length;
         }
     }
-
-    private static double Rarity(int withWord, int blocks) => Math.Log(1 + (blocks - withWord + 0.5) / (withWord + 0.5));
 
     private List<(int Block, int Count)> PlacesOf(string word) => _places.GetValueOrDefault(word, []);
 

@@ -11,16 +11,14 @@ namespace RetrievalAttention.Answering.Finding;
 public sealed class LibraryAttention(Library library, MemoryStore memories, Func<LoadedModel> model) : IDisposable
 {
     private readonly Dictionary<long, Book?> _books = [];
+    private AskedQuestion? _asked;
 
     /// <summary>Passages of the books that have memory, best first; each score is the mean over the blocks that it overlaps, by their shares of it.</summary>
     public IReadOnlyList<Scored> Search(string question, IEnumerable<long> documents, Func<long, bool> filter)
     {
-        using var scope = torch.NewDisposeScope();
-        // Read once, when the first book has a memory.
-        Lazy<Tensor[]> queries = new(() => BlockSearch.QueriesOf(model(), question));
         return
         [
-            .. documents.SelectMany(document => SearchBook(question, document, queries)).Where(scored => filter(scored.Id))
+            .. documents.Select(BookOf).OfType<Book>().SelectMany(book => SearchBook(question, book)).Where(scored => filter(scored.Id))
                 .OrderByDescending(scored => scored.Score).Take(SignalFusion.Depth),
         ];
     }
@@ -36,8 +34,7 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
         if (books.Length == 0) return [];
         using var scope = torch.NewDisposeScope();
         MemoryShelf shelf = new([.. books.Select(book => book.Memory)]);
-        Tensor[] queries = BlockSearch.QueriesOf(model(), question);
-        double[][] scores = [.. books.Select(book => book.Attention.Score(question, queries))];
+        double[][] scores = [.. books.Select(book => ScoresOf(question, book))];
         Dictionary<int, long> passageOf = [];
         foreach ((long passage, long document) in found)
         {
@@ -59,14 +56,28 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
 
     public void Dispose()
     {
+        _asked?.Dispose();
         foreach (Book? book in _books.Values) book?.Memory.Dispose();
     }
 
-    private IEnumerable<Scored> SearchBook(string question, long document, Lazy<Tensor[]> queries)
+    private IEnumerable<Scored> SearchBook(string question, Book book)
     {
-        if (BookOf(document) is not { } book) return [];
-        double[] scores = book.Attention.Score(question, queries.Value);
+        double[] scores = ScoresOf(question, book);
         return book.Ranges.Select(passage => new Scored(passage.Key, MeanOver(book.Blocks, scores, passage.Value)));
+    }
+
+    /// <summary>
+    /// Score of every block. One search asks for the same up to three times: inside what the question names, in the whole library, and for the second look.
+    /// </summary>
+    private double[] ScoresOf(string question, Book book)
+    {
+        if (_asked?.Question != question)
+        {
+            _asked?.Dispose();
+            _asked = new AskedQuestion(question, [.. BlockSearch.QueriesOf(model(), question).Select(query => query.DetachFromDisposeScope())]);
+        }
+        if (!_asked.Scores.TryGetValue(book, out double[]? scores)) _asked.Scores[book] = scores = book.Attention.Score(question, _asked.Queries);
+        return scores;
     }
 
     /// <summary>Null for a book without memory.</summary>
@@ -103,6 +114,17 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
         return new Book(
             memory, blocks, library.LoadPassages(document).ToDictionary(passage => passage.Id, passage => new TextRange(passage.Passage.Start, passage.Passage.End)),
             new BlockAttention(model(), memory, new BlockWords(blocks)));
+    }
+
+    /// <summary>The question of the last search: what its tokens ask, and what that found in the books where it was put.</summary>
+    private sealed record AskedQuestion(string Question, Tensor[] Queries) : IDisposable
+    {
+        public Dictionary<Book, double[]> Scores { get; } = new(ReferenceEqualityComparer.Instance);
+
+        public void Dispose()
+        {
+            foreach (Tensor query in Queries) query.Dispose();
+        }
     }
 
     /// <param name="Ranges">Of its passages in its text, by their ids.</param>

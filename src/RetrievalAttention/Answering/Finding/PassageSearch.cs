@@ -77,8 +77,8 @@ public sealed class PassageSearch : IDisposable
     }
 
     /// <summary>The best passages that are in books with memory, in the order of the second look.</summary>
-    private IReadOnlyList<long> LookAgain(string question, IReadOnlyList<FusedItem> found) => _attention?.LookAgain(
-        question, [.. found.Take(Candidates).Select(item => (item.Id, _library.FindPassage(item.Id)?.Document)).Where(item => item.Document is not null).Select(item => (item.Id, item.Document!.Value))]) ?? [];
+    private IReadOnlyList<long> LookAgain(string question, IReadOnlyList<FusedItem> found) =>
+        _attention?.LookAgain(question, [.. WithDocuments(found.Take(Candidates)).Select(pair => (pair.Item.Id, pair.Document))]) ?? [];
 
     /// <summary>What was looked at changes places among itself; everything else keeps its own.</summary>
     private static IEnumerable<FusedItem> InOrderOf(IReadOnlyList<long> looked, IReadOnlyList<FusedItem> found)
@@ -94,11 +94,17 @@ public sealed class PassageSearch : IDisposable
         : _words.Search(connection, query, SignalFusion.Depth, scope.Documents);
 
     private IEnumerable<long> BestBooks(IReadOnlyList<FusedItem> found) =>
-        found.Take(20).Select(item => (Book: _library.FindPassage(item.Id)?.Document, item.Score)).Where(item => item.Book is not null)
-            .GroupBy(item => item.Book!.Value).OrderByDescending(book => book.Sum(item => item.Score)).Take(BooksByAttention).Select(book => book.Key);
+        WithDocuments(found.Take(20)).GroupBy(pair => pair.Document).OrderByDescending(book => book.Sum(pair => pair.Item.Score)).Take(BooksByAttention).Select(book => book.Key);
+
+    private IEnumerable<(FusedItem Item, long Document)> WithDocuments(IEnumerable<FusedItem> found)
+    {
+        foreach (FusedItem item in found)
+            if (_library.FindPassage(item.Id) is { } passage) yield return (item, passage.Document);
+    }
 
     private IReadOnlyList<FoundPassage> List(IReadOnlyList<FusedItem> ranked, IReadOnlyList<long> looked, string query, int count)
     {
+        Dictionary<long, int> secondLook = looked.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         List<(FoundPassage Found, HashSet<string> Words, List<PassagePlace> Elsewhere)> listed = [];
         foreach (FusedItem item in ranked)
         {
@@ -111,9 +117,8 @@ public sealed class PassageSearch : IDisposable
             }
             if (listed.Count == count) break;
             List<PassagePlace> elsewhere = [];
-            int second = looked.Index().FirstOrDefault(pair => pair.Item == item.Id, (Index: -1, Item: 0)).Index;
             FoundPassage found = new(
-                passage, place, item.Score, item.Places, second < 0 ? null : second, MatchingSentences.Of(passage.Passage.Text, query, place.Language, SentencesShown),
+                passage, place, item.Score, item.Places, secondLook.TryGetValue(item.Id, out int second) ? second : null, MatchingSentences.Of(passage.Passage.Text, query, place.Language, SentencesShown),
                 _library.Neighbour(passage, -1), _library.Neighbour(passage, 1), elsewhere);
             listed.Add((found, words, elsewhere));
         }

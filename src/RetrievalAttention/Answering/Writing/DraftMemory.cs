@@ -23,11 +23,10 @@ public sealed class DraftMemory(LoadedModel model, KvCodec codec) : IDisposable
     {
         using var scope = NewDisposeScope();
         _blocks.Add([.. codec.Encode(keys.unsqueeze(0), values.unsqueeze(0)).Select(segment => segment.DetachFromDisposeScope())]);
-        DecoderConfig config = model.Weights.Config;
         for (int i = 0; i < _headKeys.Length; i++)
         {
-            RetrievalHead head = model.Heads.Heads[i];
-            _headKeys[i].Add(keys[head.Layer, head.Head / (config.Heads / config.KvHeads)].clone().DetachFromDisposeScope());
+            (int layer, int group) = model.Heads.Heads[i].SourceOf(model.Weights.Config);
+            _headKeys[i].Add(keys[layer, group].clone().DetachFromDisposeScope());
         }
     }
 

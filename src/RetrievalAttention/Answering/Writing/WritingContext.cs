@@ -174,7 +174,7 @@ public sealed class WritingContext : IDisposable
         CountAttention();
         _looks.Dispose();
         (_bookBlocks, _draftBlocks) = (book, draft);
-        int tokens = _bookBlocks.Sum(block => Math.Min(BlockTokens, _memory.File.Tokens - block * BlockTokens)) + _draftBlocks.Count * BlockTokens;
+        int tokens = _bookBlocks.Sum(_memory.File.TokensOf) + _draftBlocks.Count * BlockTokens;
         int start = _model.Header.Length, end = start + tokens;
         IReadOnlyList<(int Start, int End)> spans = [];
         MemoryContext.Replace(_context, _model.Decoder, start, _memoryEnd, tokens, () =>

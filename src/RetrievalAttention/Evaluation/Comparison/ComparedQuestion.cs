@@ -43,14 +43,7 @@ public class ComparedQuestion(LoadedModel model, ComparedDocument document, Answ
     public virtual int? AskingTokens => null;
 
     /// <summary>Blocks that hold evidence, in document order.</summary>
-    public IReadOnlyList<int> GoldBlocks =>
-    [
-        .. Case.Evidence.SelectMany(evidence =>
-        {
-            (int first, int last) = Memory.Index!.BlocksOf(evidence.Start, evidence.End);
-            return Enumerable.Range(first, last - first + 1);
-        }).Distinct().Order(),
-    ];
+    public IReadOnlyList<int> GoldBlocks => [.. Case.Evidence.SelectMany(evidence => AnswerEvaluation.BlocksOf(Memory.Index!, evidence)).Distinct().Order()];
 
     /// <summary>The full attention that selections are held against; computed on first need.</summary>
     public ExactAttention Exact => _exact ??= ExactAttention.Of(this);

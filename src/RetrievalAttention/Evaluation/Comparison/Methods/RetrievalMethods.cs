@@ -101,7 +101,7 @@ internal static class RetrievalMethods
 
     private static long KeysOfHeads(ComparedQuestion question, RankBlocks rank) => ReferenceEquals(rank, question.Rankings.WordsAndVectors)
         ? 0
-        : question.Tokens * (long)question.Model.Heads.Heads.Select(head => (head.Layer, head.Head / (question.Config.Heads / question.Config.KvHeads))).Distinct().Count();
+        : (long)question.Tokens * question.Model.Heads.Sources(question.Config).Count;
 
     /// <summary>Scores of queries and blocks [G, Q, B] to shares of blocks, summed over queries, by token [G, N].</summary>
     private static Tensor ByBlock(ComparedQuestion question, Tensor scores) => StoredRows.ByToken(scores.softmax(-1).sum(1), question.Tokens);
