@@ -3,6 +3,7 @@ using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RetrievalAttention.Memory.OnDevice;
 using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,6 +35,7 @@ public sealed class MemoryFile : IDisposable
     private MemoryMappedFile? _map;
     private MemoryMappedViewAccessor? _view;
     private int _mappedBlocks;
+    private DeviceBlocks? _onDevice;
 
     private MemoryFile(string path, FileStream stream, MemoryFingerprint fingerprint, KvCodec codec)
     {
@@ -174,24 +176,30 @@ public sealed class MemoryFile : IDisposable
         Blocks += blocks;
     }
 
-    /// <summary>Keys and values of blocks as [n, L, G, 64, D] in float32 on the CPU. The caller owns them.</summary>
+    /// <summary>From now on blocks that are read stay in the memory of a device. Call it before the first is read.</summary>
+    internal void KeepOn(Device device, DevicePlan plan)
+    {
+        if (plan.Blocks > 0) _onDevice = new DeviceBlocks(this, device, plan);
+    }
+
+    /// <summary>Keys and values of blocks as [n, L, G, 64, D] in float32, on the CPU or on the device where blocks are kept. The caller owns them.</summary>
     /// <exception cref="DamagedBlockException">A block's checksum does not match.</exception>
     /// <exception cref="ProblemException">The file holds keys only.</exception>
     public (Tensor Keys, Tensor Values) Read(IReadOnlyList<int> blocks)
     {
-        Check(blocks);
-        return ReadLayers(blocks, 0, Fingerprint.Layers);
+        RequireAll();
+        return _onDevice?.Read(blocks) ?? ReadLayers(Checked(blocks), 0, Fingerprint.Layers);
     }
 
     /// <summary>
-    /// Keys and values of blocks, one layer after the other, each [n, 1, G, 64, D] in float32 on the CPU, to be disposed before the next is taken: what a layer needs
+    /// Keys and values of blocks, one layer after the other, each [n, 1, G, 64, D] in float32, to be disposed before the next is taken: on the CPU what a layer needs
     /// stays in the caches of the processor.
     /// </summary>
     /// <inheritdoc cref="Read"/>
     public IEnumerable<(Tensor Keys, Tensor Values)> ReadByLayer(IReadOnlyList<int> blocks, int layers)
     {
-        Check(blocks);
-        return Enumerable.Range(0, layers).Select(layer => ReadLayers(blocks, layer, 1));
+        RequireAll();
+        return _onDevice is null ? ReadLayerAfterLayer(Checked(blocks), layers) : SplitByLayer(_onDevice.Read(blocks), layers);
     }
 
     /// <summary>Keys of one key/value head in a block, [64, D]; a short last block is filled up with its last token.</summary>
@@ -253,6 +261,7 @@ public sealed class MemoryFile : IDisposable
 
     public void Dispose()
     {
+        _onDevice?.Dispose();
         Unmap();
         _stream.Dispose();
     }
@@ -270,14 +279,29 @@ public sealed class MemoryFile : IDisposable
         }
     }
 
-    private void Check(IReadOnlyList<int> blocks)
+    private void RequireAll()
     {
         if (!Codec.HoldsAll)
         {
             throw new ProblemException(ProblemKind.Setting,
                 $"The memory {FilePath} is of the format keys: its blocks can be found, but not attended to, which this needs. Set Memory:Format to int4, int8 or float16 and read the document anew (ra ask … --reread). 'ra ask', 'ra chat' and 'ra search' work with it as it is.");
         }
+    }
+
+    private IReadOnlyList<int> Checked(IReadOnlyList<int> blocks)
+    {
         foreach (int block in blocks) Record(block);
+        return blocks;
+    }
+
+    private IEnumerable<(Tensor Keys, Tensor Values)> ReadLayerAfterLayer(IReadOnlyList<int> blocks, int layers) =>
+        Enumerable.Range(0, layers).Select(layer => ReadLayers(blocks, layer, 1));
+
+    private static IEnumerable<(Tensor Keys, Tensor Values)> SplitByLayer((Tensor Keys, Tensor Values) all, int layers)
+    {
+        using (all.Keys)
+        using (all.Values)
+            for (int layer = 0; layer < layers; layer++) yield return (all.Keys.narrow(1, layer, 1), all.Values.narrow(1, layer, 1));
     }
 
     private (Tensor Keys, Tensor Values) ReadLayers(IReadOnlyList<int> blocks, int first, int layers)

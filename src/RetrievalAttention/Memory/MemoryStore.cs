@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using RetrievalAttention.Documents;
+using RetrievalAttention.Memory.OnDevice;
 using RetrievalAttention.Memory.Scanning;
 using RetrievalAttention.Models;
 using TorchSharp;
@@ -167,7 +168,9 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         try
         {
             bool full = wanted.Full && file.Codec.HoldsAll;
-            return new DocumentMemory(document, file, OpenIndex(file, full, model, note), full, 0, TimeSpan.Zero);
+            DevicePlan? plan = PlanFor(file, model);
+            if (plan is not null) file.KeepOn(model.Decoder.Device, plan);
+            return new DocumentMemory(document, file, OpenIndex(file, full, model, plan is { Keys: true } ? model.Decoder.Device : CPU, note), full, 0, TimeSpan.Zero);
         }
         catch
         {
@@ -192,9 +195,12 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         return null;
     }
 
-    private static RetrievalIndex? OpenIndex(MemoryFile file, bool full, LoadedModel model, Action<string>? note) => full && !HasHeads(model)
+    private static RetrievalIndex? OpenIndex(MemoryFile file, bool full, LoadedModel model, Device keysOn, Action<string>? note) => full && !HasHeads(model)
         ? null
-        : RetrievalIndex.Open(file, model.Heads, model.Weights.Config, model.Decoder.Device, note);
+        : RetrievalIndex.Open(file, model.Heads, model.Weights.Config, keysOn, note);
+
+    private static DevicePlan? PlanFor(MemoryFile file, LoadedModel model) =>
+        DevicePlan.For(model.Decoder.Device, file, HasHeads(model) ? RetrievalIndex.BytesOnDevice(file, model.Heads, model.Weights.Config) : 0);
 
     private static bool HasHeads(LoadedModel model) => File.Exists(RetrievalHeads.PathFor(model.Path));
 
