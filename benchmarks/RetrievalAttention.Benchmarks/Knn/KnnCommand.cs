@@ -12,9 +12,6 @@ public static class KnnCommand
     private const int Queries = 200;
     private const int Seed = 1;
 
-    /// <summary>Beyond it of FAISS only the flat index is measured: on two cores its clusters and its graph of a million vectors take a quarter of an hour each.</summary>
-    private const int LargestBuiltByFaiss = 100_000;
-
     public static Command Create(TimeProvider time)
     {
         var books = new Option<DirectoryInfo>("--books") { Description = "Folder of plain-text books whose passages are embedded.", Required = true };
@@ -46,7 +43,7 @@ public static class KnnCommand
         float[][] vectors = source.Next(size);
         float[][] queries = source.Next(Queries);
         long[][] closest = KnnMeasure.Closest(vectors, queries);
-        foreach ((string name, Func<IVectorIndex> create) in Kinds(identity, size <= largestGraph, size <= LargestBuiltByFaiss))
+        foreach ((string name, Func<IVectorIndex> create) in Kinds(identity, size <= largestGraph))
         {
             using IVectorIndex index = create();
             KnnResult result = KnnMeasure.Run(name, index, vectors, queries, closest);
@@ -55,14 +52,14 @@ public static class KnnCommand
         }
     }
 
-    private static IEnumerable<(string Name, Func<IVectorIndex> Create)> Kinds(VectorIdentity identity, bool graphs, bool builtByFaiss)
+    private static IEnumerable<(string Name, Func<IVectorIndex> Create)> Kinds(VectorIdentity identity, bool graphs)
     {
         yield return ("exact", () => ExactVectorIndex.Create(identity, CPU));
         if (graphs) yield return ("hnsw (USearch)", () => HnswVectorIndex.Create(identity, new HnswOptions()));
         if (!FaissVectorIndex.IsAvailable(new FaissOptions())) yield break;
         yield return ("flat (FAISS)", () => FaissVectorIndex.Create(identity, new FaissOptions { Kind = FaissKind.Flat }));
-        if (builtByFaiss) yield return ("ivf (FAISS)", () => FaissVectorIndex.Create(identity, new FaissOptions { Kind = FaissKind.Ivf }));
-        if (graphs && builtByFaiss) yield return ("hnsw (FAISS)", () => FaissVectorIndex.Create(identity, new FaissOptions { Kind = FaissKind.Hnsw }));
+        yield return ("ivf (FAISS)", () => FaissVectorIndex.Create(identity, new FaissOptions { Kind = FaissKind.Ivf }));
+        if (graphs) yield return ("hnsw (FAISS)", () => FaissVectorIndex.Create(identity, new FaissOptions { Kind = FaissKind.Hnsw }));
     }
 
     private static Measurements Report(TimeProvider time, double? load, KnnResult[] results, int passages)
