@@ -25,7 +25,10 @@ public static class BookChoice
         IReadOnlyList<WordMatch> matches = library.Database.Read(connection => new WordIndex(new WordOptions()).Search(connection, question, Passages));
         IEnumerable<(long Book, double Score)> passages = matches.Select(match => (library.FindPassage(match.Id)?.Document, match.Score))
             .Where(passage => passage.Document is not null).Select(passage => (passage.Document!.Value, passage.Score));
-        IEnumerable<long> found = (LibraryScope.Of(question, library, document: null).Documents ?? []).Concat(Rank(passages));
+        long[] ranked = [.. Rank(passages)];
+        LibraryScope scope = LibraryScope.Of(question, library, document: null);
+        IReadOnlyCollection<long> named = scope is { NamesBooks: true, Documents: { } documents } ? documents : [];
+        IEnumerable<long> found = ranked.Where(named.Contains).Concat(named).Concat(ranked);
         if (all.Count <= most) found = found.Concat(all.Select(document => document.Id));
         CatalogDocument[] books = [.. found.Distinct().Select(id => all.FirstOrDefault(document => document.Id == id)).OfType<CatalogDocument>().Take(most)];
         return books.Length > 0 ? books : throw new ProblemException(ProblemKind.NotFound,

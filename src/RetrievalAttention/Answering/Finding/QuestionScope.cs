@@ -12,17 +12,15 @@ namespace RetrievalAttention.Answering.Finding;
 /// <param name="IsNamed">The question names a part, of this document or of one beside it; otherwise it is about everything.</param>
 public sealed record QuestionScope(IReadOnlyList<TextRange> Titles, IReadOnlyList<TextRange> Ranges, bool IsNamed)
 {
-    /// <summary>The longest titles win; a section's scope takes in the sections under it.</summary>
+    /// <summary>The longest titles of sections win (<see cref="NamedParts"/>); a section's scope takes in the sections under it.</summary>
     public static QuestionScope Of(string question, Document document) => OfEach(question, [document])[0];
 
     /// <summary>The same for documents that are searched together, of which the question may also name one.</summary>
     public static IReadOnlyList<QuestionScope> OfEach(string question, IReadOnlyList<Document> documents)
     {
-        IReadOnlyList<TitleMention> mentions = TitleMentions.In(
-            question, documents.SelectMany(document => document.Sections.SelectMany(section => section.HeadingPath).Append(document.Title)));
-        HashSet<string> named = TitleMentions.Longest(mentions).Select(mention => mention.Title).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        TextRange[] titles = [.. mentions.Select(mention => mention.Range)];
-        TextRange[][] ranges = [.. documents.Select(document => RangesOf(document, named, among: documents.Count))];
+        NamedParts named = NamedParts.Of(question, [.. documents.Index().SelectMany(numbered => TitlesOf(numbered.Item, numbered.Index))]);
+        TextRange[] titles = [.. named.Mentions.Select(mention => mention.Range)];
+        TextRange[][] ranges = [.. documents.Select((document, number) => RangesOf(document, number, named, among: documents.Count))];
         bool isNamed = ranges.Any(parts => parts.Length > 0);
         return [.. ranges.Select(parts => new QuestionScope(titles, parts, isNamed))];
     }
@@ -31,8 +29,10 @@ public sealed record QuestionScope(IReadOnlyList<TextRange> Titles, IReadOnlyLis
     public bool Holds(TextRange range) =>
         !IsNamed || (Ranges.Count > 0 && 2 * Ranges.Sum(part => Math.Max(0, Math.Min(part.End, range.End) - Math.Max(part.Start, range.Start))) >= range.Length);
 
-    private static TextRange[] RangesOf(Document document, HashSet<string> named, int among) =>
-        among > 1 && named.Contains(document.Title)
-            ? [new TextRange(0, document.Text.Length)]
-            : [.. document.Sections.Where(section => section.HeadingPath.Any(named.Contains)).Select(section => new TextRange(section.Start, section.End))];
+    private static IEnumerable<NamedTitle> TitlesOf(Document document, int number) =>
+        document.Sections.SelectMany(section => section.HeadingPath).Select(title => new NamedTitle(number, title, OfBook: false)).Append(new NamedTitle(number, document.Title, OfBook: true));
+
+    private static TextRange[] RangesOf(Document document, int number, NamedParts named, int among) => among > 1 && named.NamesAllOf(number)
+        ? [new TextRange(0, document.Text.Length)]
+        : [.. document.Sections.Where(section => named.Names(number, section.HeadingPath)).Select(section => new TextRange(section.Start, section.End))];
 }
