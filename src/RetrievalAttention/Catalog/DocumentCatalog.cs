@@ -37,7 +37,8 @@ public sealed class DocumentCatalog(LibraryDatabase database)
         string wanted = Words(book);
         if (wanted.Length == 0) throw new ProblemException(ProblemKind.NotFound, $"'{book}' names no book. Give a part of its title or path.");
 
-        List<CatalogDocument> found = [.. all.Where(d => d.Path == book || NamesOf(d).Any(name => Words(name) == wanted))];
+        if (all.FirstOrDefault(d => d.Path == book) is { } exact) return exact;
+        List<CatalogDocument> found = [.. all.Where(d => NamesOf(d).Any(name => Words(name) == wanted))];
         if (found.Count == 0) found = [.. all.Where(d => NamesOf(d).Any(name => Words(name).Contains(wanted, StringComparison.Ordinal)))];
         if (found.Count == 1) return found[0];
 

@@ -81,14 +81,16 @@ public sealed class FileRegistry(LibraryDatabase database, TimeProvider time)
             return new Registration(FileChange.Added, added);
         }
         Link(connection, file, added);
-        if (!HasFile(connection, old)) Supersede(connection, old, added);
+        if (HasFile(connection, old)) KeepPathTrue(connection, old);
+        else Supersede(connection, old, added);
         return new Registration(FileChange.Updated, added);
     }
 
     private static Registration Relink(SqliteConnection connection, FileState file, long old, long document)
     {
         Link(connection, file, document);
-        if (!HasFile(connection, old)) DocumentCatalog.Delete(connection, old);
+        if (HasFile(connection, old)) KeepPathTrue(connection, old);
+        else DocumentCatalog.Delete(connection, old);
         KeepPathTrue(connection, document);
         return new Registration(FileChange.Updated, document);
     }

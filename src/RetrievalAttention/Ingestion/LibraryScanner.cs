@@ -104,7 +104,14 @@ public sealed class LibraryScanner(Library library)
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !entry.IsHidden,
             ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.IsHidden && (entry.Attributes & FileAttributes.ReparsePoint) == 0,
         };
-        return files.Order(StringComparer.Ordinal);
+        try
+        {
+            return [.. files.Order(StringComparer.Ordinal)];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(ProblemKind.Environment, $"The folder '{full}' cannot be looked through: {error.Message} Check its disk, and run the command again.", error);
+        }
     }
 
     private static FileState StateOf(string path)

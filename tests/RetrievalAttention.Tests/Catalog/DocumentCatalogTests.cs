@@ -46,6 +46,15 @@ public class DocumentCatalogTests
         Assert.EndsWith("dracula.txt", temporary.Library.Documents.Find("dracula").Path, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ACompletePathTellsApartWhatOnlyMarksTellApart()
+    {
+        using TemporaryLibrary temporary = new();
+        long blank = temporary.Register("notes 1.txt", "one").Document, line = temporary.Register("notes_1.txt", "two").Document;
+        Assert.Throws<ProblemException>(() => temporary.Library.Documents.Find("notes 1.txt"));
+        Assert.Equal((blank, line), (temporary.Library.Documents.Find(Path.Combine(temporary.Files, "notes 1.txt")).Id, temporary.Library.Documents.Find(Path.Combine(temporary.Files, "notes_1.txt")).Id));
+    }
+
     private static TemporaryLibrary WithBooks()
     {
         TemporaryLibrary temporary = new();

@@ -39,6 +39,23 @@ public class FileRegistryTests
     }
 
     [Fact]
+    public void WhenTheFirstOfTwoCopiesIsEditedTheOldContentIsAtTheOther()
+    {
+        using TemporaryLibrary temporary = new();
+        temporary.Write("a.txt", "one");
+        string copy = temporary.Write("copies/a.txt", "one");
+        long old = temporary.Register("a.txt", "one").Document;
+        temporary.Register("copies/a.txt", "one");
+        Registration edited = temporary.Register("a.txt", "two", version: 2);
+        Assert.Equal(FileChange.Updated, edited.Change);
+        Assert.Equal(copy, temporary.Library.Documents.Get(old)!.Path);
+
+        // And back: both are copies again.
+        temporary.Register("a.txt", "one", version: 3);
+        Assert.Equal(old, temporary.Library.Documents.Find(temporary.Library.Documents.Get(old)!.Path).Id);
+    }
+
+    [Fact]
     public void AnEditedFileKeepsItsOldVersionUntilTheNewOneIsSearchable()
     {
         using TemporaryLibrary temporary = new();
