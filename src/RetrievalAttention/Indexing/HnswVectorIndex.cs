@@ -63,6 +63,7 @@ public sealed class HnswVectorIndex : IVectorIndex
     public void Add(IReadOnlyList<long> ids, IReadOnlyList<float[]> vectors)
     {
         float[][] units = UnitVectors.FromAll(ids, vectors, Identity);
+        if (units.Length == 0) return;
         lock (_access)
         {
             MakeChangeable();
@@ -78,15 +79,15 @@ public sealed class HnswVectorIndex : IVectorIndex
     {
         lock (_access)
         {
+            long[] known = [.. ids.Where(_ids.Contains).Distinct()];
+            if (known.Length == 0) return 0;
             MakeChangeable();
-            int removed = 0;
-            foreach (long id in ids)
+            foreach (long id in known)
             {
-                if (!_ids.Remove(id)) continue;
+                _ids.Remove(id);
                 _graph.Remove(id);
-                removed++;
             }
-            return removed;
+            return known.Length;
         }
     }
 

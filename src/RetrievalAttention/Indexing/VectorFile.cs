@@ -15,6 +15,9 @@ internal sealed unsafe class VectorFile : IDisposable
     private const int Format = 1;
     private const int HeaderBytes = 1024;
 
+    /// <summary>Ends the names of files that are being written.</summary>
+    public const string Unfinished = ".tmp";
+
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _start;
@@ -48,7 +51,8 @@ internal sealed unsafe class VectorFile : IDisposable
     /// <exception cref="ProblemException">The file cannot be written; an older one is as it was.</exception>
     public static void Write(string path, string kind, VectorIdentity identity, int vectors, Action<Stream> writeContent, Action release)
     {
-        string unfinished = path + ".tmp";
+        // Two processes may save the same index at once: each writes its own file, and the last one stays.
+        string unfinished = $"{path}.{Guid.NewGuid():N}{Unfinished}";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

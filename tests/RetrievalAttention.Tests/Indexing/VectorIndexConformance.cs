@@ -50,6 +50,20 @@ public abstract class VectorIndexConformance : IDisposable
     }
 
     [Fact]
+    public void SeveralMaySaveOneFileAtOnce()
+    {
+        IVectorIndex[] indexes = [.. Enumerable.Range(0, 4).Select(_ => Filled(200, out float[][] _))];
+        Parallel.ForEach(indexes, index =>
+        {
+            for (int i = 0; i < 10; i++) index.Save(File);
+        });
+        foreach (IVectorIndex index in indexes) index.Dispose();
+        using IVectorIndex saved = Open(File, Identity);
+        Assert.Equal(200, saved.Count);
+        Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
     public void IdsStayTrueAfterDeletion()
     {
         using IVectorIndex index = Filled(300, out float[][] vectors);
@@ -182,10 +196,12 @@ public abstract class VectorIndexConformance : IDisposable
         using IVectorIndex index = Filled(10, out _);
         index.Save(File);
         byte[] before = System.IO.File.ReadAllBytes(File);
-        Directory.CreateDirectory(File + ".tmp");
+        // The name of the unfinished file is longer, and no file system takes it.
+        string longest = Path.Combine(_folder, new string('x', 250));
+        System.IO.File.Copy(File, longest);
         index.Add([1], [Vector(new Random(3))]);
-        Assert.Equal(ProblemKind.Environment, Assert.Throws<ProblemException>(() => index.Save(File)).Kind);
-        Assert.Equal(before, System.IO.File.ReadAllBytes(File));
+        Assert.Equal(ProblemKind.Environment, Assert.Throws<ProblemException>(() => index.Save(longest)).Kind);
+        Assert.Equal(before, System.IO.File.ReadAllBytes(longest));
     }
 
     [Fact]

@@ -8,6 +8,9 @@ namespace RetrievalAttention.Answering.Finding;
 /// <summary>The vector index of a library: a copy of the catalog's embeddings that is quick to search, kept in the library's folder.</summary>
 public static class LibraryVectors
 {
+    /// <summary>A file that is still unfinished after this time was left by a process that ended.</summary>
+    private static readonly TimeSpan LongestWriting = TimeSpan.FromHours(1);
+
     /// <summary>Passages embedded before they are stored.</summary>
     private const int Batch = 256;
 
@@ -15,8 +18,11 @@ public static class LibraryVectors
     /// Opens the index of the kind that fits the library's size, and brings it up to what this embedder has embedded by now. After a change of the
     /// embedder that is nothing at first; the queue embeds all books again.
     /// </summary>
+    /// <remarks>Where the folder is read-only or the disk full, it is brought up to date in memory, and again the next time.</remarks>
     /// <exception cref="ProblemException">Damaged; the message says how to build it again.</exception>
-    public static IVectorIndex Open(Library library, SentenceEmbedder embedder, VectorOptions options, torch.Device device)
+    public static IVectorIndex Open(Library library, SentenceEmbedder embedder, VectorOptions options, torch.Device device) => Open(library, embedder, options, device, mustSave: false);
+
+    private static IVectorIndex Open(Library library, SentenceEmbedder embedder, VectorOptions options, torch.Device device, bool mustSave)
     {
         HashSet<long> wanted = [.. library.Embeddings.PassagesOf(embedder.Hash)];
         VectorIndexKind kind = options.KindFor(wanted.Count);
@@ -25,8 +31,7 @@ public static class LibraryVectors
         IVectorIndex index = File.Exists(path) ? VectorIndexes.Open(path, kind, identity, options, device) : VectorIndexes.Create(kind, identity, options, device);
         try
         {
-            if (Update(index, wanted, library, embedder.Hash)) index.Save(path);
-            foreach (string other in FilesOf(library).Where(file => file != path)) File.Delete(other);
+            Keep(index, path, Update(index, wanted, library, embedder.Hash), library, mustSave);
             return index;
         }
         catch
@@ -52,13 +57,29 @@ public static class LibraryVectors
                 library.Embeddings.Add(embedder.Hash, batch.Zip(vectors, (passage, vector) => (passage, (ReadOnlyMemory<float>)vector)));
             }
         }
-        using IVectorIndex index = Open(library, embedder, options, device);
+        using IVectorIndex index = Open(library, embedder, options, device, mustSave: true);
         return index.Count;
     }
 
-    /// <summary>The index files that are there, of any kind and any embedder.</summary>
-    private static IReadOnlyList<string> FilesOf(Library library) =>
-        Directory.Exists(library.VectorFolder) ? Directory.GetFiles(library.VectorFolder, $"{VectorIndexes.FilePrefix}*") : [];
+    /// <summary>Saves what changed, and deletes the files of other kinds and embedders.</summary>
+    private static void Keep(IVectorIndex index, string path, bool changed, Library library, bool mustSave)
+    {
+        try
+        {
+            if (changed) index.Save(path);
+            foreach (string other in FilesOf(library).Where(file => file != path)) File.Delete(other);
+        }
+        catch (Exception error) when (!mustSave && error is (ProblemException { Kind: ProblemKind.Environment } or IOException or UnauthorizedAccessException))
+        {
+            // Only time is lost.
+        }
+    }
+
+    /// <summary>The index files that are there, of any kind and any embedder, without those that another process may be writing.</summary>
+    private static IEnumerable<string> FilesOf(Library library) => !Directory.Exists(library.VectorFolder)
+        ? []
+        : Directory.GetFiles(library.VectorFolder, $"{VectorIndexes.FilePrefix}*")
+            .Where(file => !file.EndsWith(VectorFile.Unfinished, StringComparison.Ordinal) || TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > LongestWriting);
 
     private static bool Update(IVectorIndex index, HashSet<long> wanted, Library library, string embedder)
     {
