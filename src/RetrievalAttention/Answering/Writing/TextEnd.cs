@@ -16,7 +16,7 @@ public sealed class TextEnd
     /// <summary>What each token beyond the wanted words adds to the scores of full stops.</summary>
     private const float Urge = 0.25f;
 
-    /// <summary>Tokens beyond the wanted words after which the text ends anywhere.</summary>
+    /// <summary>Pieces of text beyond the wanted words after which the text ends anywhere.</summary>
     private const int MostBeyond = 200;
 
     /// <summary>Tokens a wanted word, after which a text without words ends.</summary>
@@ -29,7 +29,7 @@ public sealed class TextEnd
     private readonly StringBuilder _sentence = new();
     private int _wordsBefore;
     private int _beyond;
-    private int _pieces;
+    private int _tokens;
 
     /// <param name="language">Of the text; null for English.</param>
     public TextEnd(ITextTokenizer tokenizer, string? language, int words)
@@ -43,17 +43,19 @@ public sealed class TextEnd
     /// <summary>There are enough words, and the last sentence is whole; or it will not end.</summary>
     public bool Reached { get; private set; }
 
-    /// <summary>Counts a piece of the text.</summary>
+    /// <summary>Counts a token, also one that gives no text by itself.</summary>
+    public void AddToken() => Reached |= ++_tokens > MostTokensPerWord * _words + MostBeyond;
+
+    /// <summary>Adds a piece of the text.</summary>
     /// <returns>The sentence that ended with it; null when none did.</returns>
     public string? Add(string piece)
     {
         _sentence.Append(piece);
         bool enough = Words >= _words;
         if (enough) _beyond++;
-        _pieces++;
         string text = _sentence.ToString();
         bool ended = EndsSentence(text);
-        Reached = enough && ended || _beyond > MostBeyond || _pieces > MostTokensPerWord * _words + MostBeyond;
+        Reached |= enough && ended || _beyond > MostBeyond;
         if (!ended) return null;
         _wordsBefore += SummaryWords.Count(text);
         _sentence.Clear();

@@ -55,6 +55,7 @@ public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringO
             if (model.Tokenizer.EndIds.Contains(next)) break;
             repetition.Add(next);
             stream.Add(next);
+            end.AddToken();
             tokens++;
             if (!end.Reached) context.Next(next);
         }

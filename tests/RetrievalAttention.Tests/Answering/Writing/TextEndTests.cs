@@ -24,6 +24,15 @@ public class TextEndTests
     }
 
     [Fact]
+    public void TokensThatGiveNoTextEndItToo()
+    {
+        TextEnd end = new(Tokenizer, "en", 5);
+        int tokens = 0;
+        for (; !end.Reached && tokens < 10_000; tokens++) end.AddToken();
+        Assert.InRange(tokens, 5, 500);
+    }
+
+    [Fact]
     public void TheModelMayNotEndEarlyAndFullStopsBecomeLikelierLate()
     {
         TextEnd end = new(Tokenizer, "en", 5);
@@ -51,7 +60,11 @@ public class TextEndTests
     {
         TextEnd end = new(Tokenizer, "en", 10);
         int added = 0;
-        for (; !end.Reached && added < 1000; added++) end.Add(" –");
+        for (; !end.Reached && added < 1000; added++)
+        {
+            end.AddToken();
+            end.Add(" –");
+        }
         Assert.InRange(added, 10, 300);
     }
 

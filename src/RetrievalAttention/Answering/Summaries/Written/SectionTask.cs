@@ -31,8 +31,8 @@ internal sealed record SectionTask(string About, IReadOnlyList<SummarySentence> 
     }
 
     /// <summary>Everything that the result depends on.</summary>
-    public string Key(MemoryFingerprint memory, AnsweringOptions options) =>
-        MemoryStore.HashOf(string.Join('\n', [Instruction, $"{MostWords} {options}", memory.AsKey(), string.Join(' ', Blocks), .. Keys.Select(key => key.Text)]));
+    public string Key(MemoryFingerprint memory, AnsweringOptions options, MemoryGates? gates) => MemoryStore.HashOf(string.Join(
+        '\n', [Instruction, $"{MostWords} {options}", memory.AsKey(), string.Join(' ', Blocks), .. Keys.Select(key => key.Text), .. gates is null ? [] : new[] { gates.AsKey() }]));
 
     /// <summary>Tokens of the key sentences.</summary>
     public int KeyTokens(ITextTokenizer tokenizer) => Keys.Sum(key => tokenizer.Encode(key.Text).Count);

@@ -63,16 +63,16 @@ public sealed class SummaryWriter(LoadedModel model, AnsweringOptions options, W
     {
         if (part.Sentences.Count == 0) return part.Sentences;
         string heading = part.HeadingPath.Count == 0 ? "" : $", {part.HeadingPath[^1]}";
-        return Shorten(run, $"\"{run.Book.Document.Title}\"{heading}", part.Sentences, WordsOf(part.Sentences));
+        return Shorten(run, $"\"{run.Book.Document.Title}\"{heading}", part.Sentences, WordsOf(part.Sentences), isSection: true);
     }
 
-    private IReadOnlyList<SummarySentence> Shorten(Run run, string about, IReadOnlyList<SummarySentence> keys, int mostWords)
+    private IReadOnlyList<SummarySentence> Shorten(Run run, string about, IReadOnlyList<SummarySentence> keys, int mostWords, bool isSection)
     {
         run.Report();
         run.Cancellation.ThrowIfCancellationRequested();
         SectionTask task = SectionTask.Of(about, keys, mostWords, run.Memory.Blocks);
-        if (task.Blocks.Count == 0) run.Unread++;
-        string key = task.Key(run.Memory.Fingerprint, options);
+        if (isSection && task.Blocks.Count == 0) run.Unread++;
+        string key = task.Key(run.Memory.Fingerprint, options, model.Gates);
         WrittenSection? section = done.Find(key);
         bool found = section is not null;
         if (section is null)
@@ -92,7 +92,7 @@ public sealed class SummaryWriter(LoadedModel model, AnsweringOptions options, W
         if (texts.Count < 2) return [];
         while (texts.Count > 1 && texts.Sum(WordsOf) > OverviewWords)
         {
-            texts = [.. Groups(texts).Select(group => Shorten(run, $"\"{run.Book.Document.Title}\"", group, Math.Max(1, WordsOf(group) / 2)))];
+            texts = [.. Groups(texts).Select(group => Shorten(run, $"\"{run.Book.Document.Title}\"", group, Math.Max(1, WordsOf(group) / 2), isSection: false))];
         }
         return [.. texts.SelectMany(text => text)];
     }
