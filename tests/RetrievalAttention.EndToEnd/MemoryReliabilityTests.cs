@@ -84,6 +84,42 @@ public class MemoryReliabilityTests
     }
 
     [Fact]
+    public async Task DamageThatNoQuestionMeetsIsRepairedByVerifyAndReadAgainByIngest()
+    {
+        using RaProgram ra = new();
+        string file = ra.Write("book.txt", GeneratedBook.Of(6, 4, 40));
+        await ra.SucceedAsync("ingest", file);
+        FileInfo memory = MemoryFile(ra);
+        byte[] good = await File.ReadAllBytesAsync(memory.FullName, TestContext.Current.CancellationToken);
+        await using (FileStream stream = memory.Open(FileMode.Open, FileAccess.Write))
+        {
+            stream.Position = 4096 + 3000;
+            stream.Write([1, 2, 3, 4, 5, 6, 7, 8]);
+        }
+        RunResult refused = await ra.RunAsync("memory", "convert", "book", "--format", "keys");
+        Assert.Equal(5, refused.Code);
+        Assert.Contains("--repair", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("cut off", (await ra.SucceedAsync("memory", "verify", "--repair")).Errors, StringComparison.Ordinal);
+        await ra.SucceedAsync("ingest", file);
+        Assert.Equal(good, await File.ReadAllBytesAsync(memory.FullName, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task AfterAChangeOfTheWindowIngestReadsEveryBookAnew()
+    {
+        using RaProgram ra = new();
+        string file = ra.Write("book.txt", GeneratedBook.Of(6, 4, 40));
+        await ra.SucceedAsync("ingest", file);
+        ra.Set("RA_Memory__Window", "512");
+        await ra.SucceedAsync("ingest", file);
+        JsonElement[] memories = [.. (await ra.SucceedAsync("show", "book", "--json")).Json.GetProperty("memory").EnumerateArray()];
+        Assert.Equal(2, memories.Length);
+        Assert.All(memories, memory => Assert.True(memory.GetProperty("complete").GetBoolean()));
+        await ra.SucceedAsync("ingest", file);
+        Assert.Equal(2, (await ra.SucceedAsync("show", "book", "--json")).Json.GetProperty("memory").GetArrayLength());
+    }
+
+    [Fact]
     public async Task AConvertedMemoryIsSmallerShownAndUsedWithoutReading()
     {
         using RaProgram ra = new();

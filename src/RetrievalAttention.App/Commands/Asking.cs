@@ -17,10 +17,10 @@ internal sealed class Asking(Session session, MemoryStore memories, AnsweringOpt
     private readonly Dictionary<string, DocumentMemory> _open = [];
     private readonly HashSet<string> _repaired = [], _toldUnread = [];
 
-    /// <summary>Asks; a damaged memory is cut off at the damage, read again from there, and asked once more.</summary>
+    /// <summary>Asks; a damaged memory is cut off at the damage, read again from there, and asked again.</summary>
     public Asked Ask(AskedBooks books, UserQuestion question, Action<string>? onText, ProgressLine progress, CancellationToken cancellation)
     {
-        for (bool repaired = false; ; repaired = true)
+        for (int repairs = 0; ; repairs++)
         {
             try
             {
@@ -33,7 +33,7 @@ internal sealed class Asking(Session session, MemoryStore memories, AnsweringOpt
                 answer = answer with { Timings = WithReading(answer.Timings, [.. shelf.Books.Where(book => !known.Contains(book.Document.ContentHash))]) };
                 return new Asked(answer, [.. books.Others.Prepend(books.Best).Where(book => _open.ContainsKey(book.Document.ContentHash))]);
             }
-            catch (DamagedBlockException damage) when (!repaired)
+            catch (DamagedBlockException damage) when (repairs < MemoryStore.MostRepairs)
             {
                 AskedBook damaged = books.Others.FirstOrDefault(book => memories.FilesOf(book.Document.ContentHash).Contains(damage.Path), books.Best);
                 Close(damaged.Document.ContentHash);

@@ -53,7 +53,7 @@ internal static class IngestCommand
         SteadyProgress progress = new(line, TimeProvider.System);
 
         LibraryScanner scanner = new(library);
-        stages.QueueForEmbedder(library);
+        stages.QueueForModels(library);
         IReadOnlyList<ScannedFile> scanned = scanner.ReadAgain(scanner.Scan(paths, progress, cancellation), MayReadBetter);
         await new IngestionPipeline(library, stages.Stages, settings.Ingestion, TimeProvider.System).DrainAsync(worker, progress, cancellation);
 

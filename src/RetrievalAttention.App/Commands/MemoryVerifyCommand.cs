@@ -30,21 +30,21 @@ internal static class MemoryVerifyCommand
             HelpName = "BOOK|FILE",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        Option<bool> repair = new("--repair") { Description = "Cut damaged memories off at the first damaged block; 'ra ingest', the worker or a question about the book read on from there." };
         Option<string?> library = SharedOptions.Library();
         Option<bool> json = SharedOptions.Json();
         Command command = new("verify", SharedOptions.WithExamples(
-            "Checks every block of memory files against its checksum. Damage is repaired by the next question about the book, or by 'ra retry', which read again from there. "
-            + "Ends with 5 when anything is damaged.",
-            "ra memory verify", "ra memory verify \"treasure island\"", "ra memory verify --json"))
+            "Checks every block of memory files against its checksum. A question that meets damage repairs it by itself; --repair does it for all that is found. Ends with 5 when anything is damaged.",
+            "ra memory verify", "ra memory verify \"treasure island\" --repair", "ra memory verify --json"))
         {
-            what, library, json,
+            what, repair, library, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
-            () => Run(parsed.GetValue(what), parsed.GetValue(library), parsed.GetValue(json), cancellation), cancellation));
+            () => Run(parsed.GetValue(what), parsed.GetValue(repair), parsed.GetValue(library), parsed.GetValue(json), cancellation), cancellation));
         return command;
     }
 
-    private static int Run(string? what, string? library, bool json, CancellationToken cancellation)
+    private static int Run(string? what, bool repair, string? library, bool json, CancellationToken cancellation)
     {
         AllSettings settings = AllSettings.Load();
         IReadOnlyList<string> files = MemoryCommand.Find(settings, what, library, cancellation);
@@ -55,7 +55,19 @@ internal static class MemoryVerifyCommand
         }
         if (json) WriteJson(verified);
         else WriteText(verified);
-        return verified.All(file => file.Good) ? ExitCodes.Success : ExitCodes.Index;
+        Verified[] damaged = [.. verified.Where(file => !file.Good)];
+        if (repair) Repair(new MemoryStore(settings.MemoryFolderOf(library), settings.Memory), damaged, cancellation);
+        return repair || damaged.Length == 0 ? ExitCodes.Success : ExitCodes.Index;
+    }
+
+    private static void Repair(MemoryStore memories, Verified[] damaged, CancellationToken cancellation)
+    {
+        foreach (Verified file in damaged)
+        {
+            if (file.Memory.Fingerprint is null) MemoryStore.Forget(file.Memory.Path);
+            else memories.Repair(new DamagedBlockException(file.Memory.Path, file.DamagedBlocks[0]), Path.GetFileName(file.Memory.Path), note: null, cancellation);
+        }
+        if (damaged.Length > 0) Output.Note($"{damaged.Length} memories were cut off at their first damaged block. Let 'ra ingest' or the worker read them on from there, or ask about the book.");
     }
 
     private static Verified Verify(StoredMemory memory, ProgressLine progress, CancellationToken cancellation)

@@ -43,7 +43,7 @@ internal static class SearchCommand
         ChosenDevice device = Devices.Choose(settings.Model.Device);
         using SentenceEmbedder embedder = Session.OpenEmbedder(settings, device);
         Lazy<LoadedModel> model = new(() => new LoadedModel(settings.Model.Decoder, device.Device, Session.NotesFolder(settings), settings.Model.ReadingType));
-        using LibraryAttention attention = new(library, new MemoryStore(library.MemoryFolder, settings.Memory), () => model.Value);
+        using LibraryAttention attention = new(library, new MemoryStore(library.MemoryFolder, settings.Memory), () => model.Value, Output.Note);
         using PassageSearch search = PassageSearch.Open(library, embedder, settings.Vectors, device.Device, attention);
         IReadOnlyList<FoundPassage> found = search.Search(query, top, document);
         if (model.IsValueCreated) model.Value.Dispose();

@@ -34,9 +34,21 @@ internal sealed class StageSet : IDisposable
 
     public static StageSet Create(AllSettings settings) => new(settings);
 
-    /// <summary>Queues the books that another embedder has embedded than the configured one; their words are searched meanwhile.</summary>
-    public void QueueForEmbedder(Library library) =>
+    /// <summary>
+    /// Queues the books that were embedded by another embedder or read by another model or with another window than the configured ones, and those whose memory is not whole; what
+    /// is there is searched meanwhile.
+    /// </summary>
+    public void QueueForModels(Library library)
+    {
         library.Jobs.EnqueueForEmbedder(SentenceEmbedder.HashOf(_settings.Model.Embedder, _settings.Embeddings, Session.NotesFolder(_settings)));
+        Lazy<string> model = new(() =>
+        {
+            using IModelWeights weights = ModelFiles.Open(_settings.Model.Decoder, Session.NotesFolder(_settings));
+            return weights.Hash;
+        });
+        MemoryStore memories = new(library.MemoryFolder, _settings.Memory);
+        library.Jobs.EnqueueForMemory(hash => memories.IsRead(hash, model.Value));
+    }
 
     public void Dispose()
     {

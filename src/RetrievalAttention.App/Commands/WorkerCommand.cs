@@ -33,7 +33,7 @@ internal static class WorkerCommand
         AllSettings settings = AllSettings.Load();
         using Library library = Library.OpenOrCreate(settings.Library, settings.Queue, name, TimeProvider.System);
         using StageSet stages = StageSet.Create(settings);
-        stages.QueueForEmbedder(library);
+        stages.QueueForModels(library);
         using IHost host = Build(settings, library, stages);
         IngestionTelemetry.Observe(library);
         IngestionWorker worker = host.Services.GetServices<IHostedService>().OfType<IngestionWorker>().Single();

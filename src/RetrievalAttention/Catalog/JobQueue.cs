@@ -72,8 +72,8 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
     /// <summary>Notes why an attempt failed. The job waits for another one, unless it had its last or another would be the same.</summary>
     /// <param name="final">Another attempt would end alike: the document itself is at fault.</param>
     public void Fail(Job job, string reason, bool final) => database.Write(connection => connection.Execute(
-        $"UPDATE jobs SET state = @state, owner = NULL, lease_until = NULL, last_error = @reason WHERE {Held}",
-        [.. HeldParameters(job), ("@reason", reason), ("@state", final || job.Attempts >= options.MaxAttempts ? "failed" : "waiting")]));
+        $"UPDATE jobs SET state = iif(@final OR attempts >= @most, 'failed', 'waiting'), owner = NULL, lease_until = NULL, last_error = @reason WHERE {Held}",
+        [.. HeldParameters(job), ("@reason", reason), ("@final", final), ("@most", options.MaxAttempts)]));
 
     /// <summary>Lets every job of a document, and of its pending newer version, be tried again.</summary>
     /// <returns>How many were given up before.</returns>
@@ -112,16 +112,32 @@ public sealed class JobQueue(LibraryDatabase database, WorkerRegistry workers, T
         foreach (long document in documents) Enqueue(connection, document, DocumentStage.Embedded);
     });
 
+    /// <summary>Adds the job of reading into memory for every document that was read before and is not as it would be read now.</summary>
+    /// <param name="isRead">Whether the document with a content hash is.</param>
+    public void EnqueueForMemory(Func<string, bool> isRead)
+    {
+        long[] unread =
+        [
+            .. database.Read(connection => connection.Query(
+                "SELECT id, content_hash FROM documents WHERE stage >= @remembered AND EXISTS (SELECT 1 FROM passages WHERE document = documents.id) ORDER BY id",
+                row => (Id: row.GetInt64(0), Hash: row.GetString(1)), ("@remembered", (int)DocumentStage.Remembered)))
+                .Where(document => !isRead(document.Hash)).Select(document => document.Id),
+        ];
+        if (unread.Length == 0) return;
+        database.Write(connection =>
+        {
+            // One may have been removed meanwhile.
+            foreach (long id in unread)
+                if (connection.Scalar<long>("SELECT EXISTS (SELECT 1 FROM documents WHERE id = @id)", ("@id", id)) != 0) Enqueue(connection, id, DocumentStage.Remembered);
+        });
+    }
+
     /// <summary>Whether any job that leads to one of the goals is waiting or held.</summary>
     public bool HasOpen(IReadOnlySet<DocumentStage> goals) => database.Read(connection =>
         connection.Scalar<long>($"SELECT EXISTS (SELECT 1 FROM jobs WHERE state <> 'failed' AND goal IN ({Numbers(goals)}))") != 0);
 
     /// <summary>How much is to be done until every document has reached the last of the goals.</summary>
     public QueueSize Size(IReadOnlySet<DocumentStage> goals) => database.Read(connection => QueueSize.Of(connection, goals));
-
-    /// <summary>Jobs of one stage that nobody has begun.</summary>
-    public int CountWaiting(DocumentStage goal) => database.Read(connection =>
-        (int)connection.Scalar<long>("SELECT COUNT(*) FROM jobs WHERE state = 'waiting' AND goal = @goal", ("@goal", (int)goal)));
 
     /// <summary>Every job, in the order in which they will be done. Only what a living worker holds is shown as running.</summary>
     public IReadOnlyList<JobStatus> Status() => database.Read(connection =>

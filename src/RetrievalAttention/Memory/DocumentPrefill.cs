@@ -39,7 +39,12 @@ public sealed class DocumentPrefill(Decoder decoder, HeaderContext header, int w
         {
             cancellation.ThrowIfCancellationRequested();
             progress?.Report(new WorkProgress(task, file.Tokens, tokens.Count, "tokens", alreadyRead));
-            if (!file.Codec.HoldsAll && file.Tokens % unit == 0) (keys, values) = ReadWindow(tokens, file, context, cancellation);
+            if (!file.Codec.HoldsAll && file.Tokens % unit == 0)
+            {
+                keys.Dispose();
+                values.Dispose();
+                (keys, values) = ReadWindow(tokens, file, context, cancellation);
+            }
             (keys, values) = ReadStep(tokens, file, context, keys, values, onStep, cancellation);
             onStored?.Invoke(file);
         }

@@ -22,6 +22,9 @@ public sealed record MemoryGates(string Model, string ModelHash, IReadOnlyList<f
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>One line that is equal exactly when two are.</summary>
+    public string AsKey() => JsonSerializer.Serialize(this);
+
     /// <summary>"NAME.gates.json" in the model's folder.</summary>
     /// <exception cref="ProblemException">The name is none.</exception>
     public static string PathFor(string modelPath, string name)

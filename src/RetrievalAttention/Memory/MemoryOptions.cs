@@ -1,6 +1,6 @@
 namespace RetrievalAttention.Memory;
 
-/// <summary>How documents are read into memory. Section "Memory" of appsettings.json. A change makes new files; old ones stay valid for the old settings.</summary>
+/// <summary>How documents are read into memory. Section "Memory" of appsettings.json. Another window or format makes new files, and old ones stay valid for the old settings; with another step a book has to be read anew (--reread).</summary>
 public sealed record MemoryOptions
 {
     /// <summary>Tokens before a step that it sees, a multiple of 64. Range 64 to 4096. Default: 1024.</summary>

@@ -34,7 +34,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     public const int QuestionRoom = 512;
 
     /// <summary>Damaged blocks that one opening repairs by reading again; more mean that the disk fails.</summary>
-    private const int MostRepairs = 3;
+    public const int MostRepairs = 3;
 
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
@@ -61,7 +61,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         {
             try
             {
-                if (OpenComplete(document, wanted, model, note) is { } memory)
+                if (OpenComplete(document, wanted, model, refuseOthers: true, note) is { } memory)
                     return memory with { ReadTokens = read, ReadTime = read > 0 ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero };
                 read += Read(document, wanted.Fingerprint, tokens.Value, model, progress, note, cancellation);
             }
@@ -76,18 +76,17 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         }
     }
 
-    /// <summary>Opens the memory of a document only if it is there and complete.</summary>
+    /// <summary>Opens the memory of a document only if it is there, complete, and made under these settings.</summary>
     /// <inheritdoc cref="OpenOrRead"/>
     public DocumentMemory? OpenIfThere(Document document, LoadedModel model, int questionTokens, bool forceRetrieval) =>
-        KnownTokens(document, model) is { } tokens ? OpenComplete(document, Want(document, model, tokens, questionTokens, forceRetrieval), model, note: null) : null;
+        KnownTokens(document, model) is { } tokens ? OpenComplete(document, Want(document, model, tokens, questionTokens, forceRetrieval), model, refuseOthers: false, note: null) : null;
 
     /// <summary>Opens as much of a memory as was read, also while another process reads on; null where nothing was.</summary>
     public MemoryFile? OpenAsFarAsRead(Document document, LoadedModel model)
     {
         if (KnownTokens(document, model) is not { } tokens) return null;
         Wanted small = Want(document, model, tokens, QuestionRoom, forceRetrieval: false), usual = Want(document, model, tokens, QuestionRoom, forceRetrieval: true);
-        return OpenFile(document, small, model, complete: true) ?? OpenFile(document, usual, model, complete: true)
-            ?? OpenFile(document, small, model, complete: false) ?? OpenFile(document, usual, model, complete: false);
+        return new[] { true, false }.SelectMany(complete => new[] { small, usual }.Select(wanted => OpenFile(document, wanted, model, complete, refuseOthers: false))).FirstOrDefault(file => file is not null);
     }
 
     /// <summary>Every file of a document's memories, complete or not, with whatever settings.</summary>
@@ -111,13 +110,22 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         File.Delete(RetrievalIndex.PathFor(damage.Path));
     }
 
+    /// <summary>Deletes one memory, with what stands beside it.</summary>
+    public static void Forget(string path)
+    {
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}*")) File.Delete(file);
+    }
+
     /// <summary>Replaces a memory by the same in a smaller format.</summary>
     /// <param name="keys">Names of the heads that the format keys keeps (<see cref="RetrievalHeads.SourceNames"/>); null for other formats.</param>
     /// <returns>The new file.</returns>
     /// <exception cref="ProblemException">The format is not smaller, the memory not complete or damaged, or the disk full.</exception>
     public string Convert(string path, MemoryFormat format, string? keys, string title, IProgress<WorkProgress>? progress, Action<string>? note, CancellationToken cancellation)
     {
-        string name = Path.GetFileName(path), target = Path.Combine(folder, NameFor(name[..name.IndexOf('-')], MemoryFile.ReadFingerprint(path).In(format, keys)));
+        string name = Path.GetFileName(path);
+        if (name.IndexOf('-') is not (> 0 and var ofHash))
+            throw new ProblemException(ProblemKind.Setting, $"{path} is not named as a memory of a library is (HASH-…{StoredMemory.Extension}), so the converted one would not be found. Convert it where it was made, by the name of its book.");
+        string target = Path.Combine(folder, NameFor(name[..ofHash], MemoryFile.ReadFingerprint(path).In(format, keys)));
         try
         {
             using FileStream held = WaitForLock(path, title, note, cancellation);
@@ -134,13 +142,22 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         }
         catch (DamagedBlockException damage)
         {
-            throw new ProblemException(ProblemKind.Index, $"{damage.Message} Nothing was converted. Ask a question about {title}, which repairs it, and convert it then.", damage);
+            throw new ProblemException(ProblemKind.Index, $"{damage.Message} Nothing was converted. Cut it off there with 'ra memory verify \"{title}\" --repair', read it again from there with 'ra ingest' or a question, and convert it then.", damage);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Refused(error);
         }
+        finally
+        {
+            // Of a conversion that was stopped.
+            File.Delete(target + ".new");
+        }
     }
+
+    /// <summary>Whether a model has read a document to its end under these settings, as far as can be told without opening the model.</summary>
+    public bool IsRead(string contentHash, string modelHash) => StoredMemory.Examine(FilesOf(contentHash)).Any(memory =>
+        memory is { Complete: true, Fingerprint: { } made } && made.ModelHash == modelHash && (made.Window == options.Window || options.FullAttentionTokens > 0 && made.Window >= made.Tokens));
 
     public static string HashOf(string text) => System.Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
@@ -162,9 +179,9 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             .FirstOrDefault(found => found?.TextHash == textHash && found.TokenizerHash == model.Tokenizer.Hash)?.Tokens;
     }
 
-    private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model, Action<string>? note)
+    private DocumentMemory? OpenComplete(Document document, Wanted wanted, LoadedModel model, bool refuseOthers, Action<string>? note)
     {
-        if (OpenFile(document, wanted, model, complete: true) is not { } file) return null;
+        if (OpenFile(document, wanted, model, complete: true, refuseOthers) is not { } file) return null;
         try
         {
             bool full = wanted.Full && file.Codec.HoldsAll;
@@ -180,14 +197,15 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
     }
 
     /// <summary>In the configured format, or else in whichever it was converted to.</summary>
-    private MemoryFile? OpenFile(Document document, Wanted wanted, LoadedModel model, bool complete)
+    /// <param name="refuseOthers">Throw where a file in the configured format was made under other settings, which reading would have to overwrite; otherwise it counts as not there.</param>
+    private MemoryFile? OpenFile(Document document, Wanted wanted, LoadedModel model, bool complete, bool refuseOthers)
     {
         string? keys = HasHeads(model) ? model.Heads.SourceNames(model.Weights.Config) : null;
         foreach (MemoryFormat format in Enum.GetValues<MemoryFormat>().Where(format => format != MemoryFormat.Keys || keys is not null).OrderBy(format => format != options.Format))
         {
             MemoryFingerprint fingerprint = wanted.Fingerprint.In(format, keys);
             string path = PathFor(document, fingerprint);
-            if (!File.Exists(path) || MemoryFile.FindFingerprint(path) is not { } found || (format != options.Format && found.DifferencesFrom(fingerprint).Count > 0)) continue;
+            if (!File.Exists(path) || MemoryFile.FindFingerprint(path) is not { } found || ((format != options.Format || !refuseOthers) && found.DifferencesFrom(fingerprint).Count > 0)) continue;
             MemoryFile file = MemoryFile.Open(path, fingerprint, write: false);
             if (file.Complete || !complete && file.Blocks > 0) return file;
             file.Dispose();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using RetrievalAttention.Models;
 
 namespace RetrievalAttention.Memory;
@@ -20,7 +21,7 @@ public readonly record struct RetrievalHead(int Layer, int Head)
 /// <param name="ModelHash">Of the weights for which they were found.</param>
 /// <param name="Heads">Best first.</param>
 /// <param name="CitationHead">The head whose attention names the source of an answer.</param>
-public sealed record RetrievalHeads(string Model, string ModelHash, IReadOnlyList<RetrievalHead> Heads, RetrievalHead CitationHead)
+public sealed record RetrievalHeads(string Model, string ModelHash, IReadOnlyList<RetrievalHead> Heads, [property: JsonRequired] RetrievalHead CitationHead)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 

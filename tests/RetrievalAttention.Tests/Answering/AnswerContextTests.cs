@@ -45,6 +45,15 @@ public class AnswerContextTests(TinyMemories tiny) : IClassFixture<TinyMemories>
     }
 
     [Fact]
+    public void AQuestionThatLeavesNoRoomForTheBookIsRefused()
+    {
+        using DocumentMemory memory = tiny.Open(tiny.NewFolder());
+        Answerer answerer = new(tiny.Model, Options, (_, _) => [0]);
+        ProblemException problem = Assert.Throws<ProblemException>(() => answerer.Ask(memory, string.Concat(Enumerable.Repeat("Where is the lantern? ", 60)), null, TestContext.Current.CancellationToken));
+        Assert.Equal(ProblemKind.Setting, problem.Kind);
+    }
+
+    [Fact]
     public void BlocksThatArePartlyRunAgainAreCitedWhereTheyStand()
     {
         using var scope = NewDisposeScope();

@@ -30,6 +30,22 @@ public class JobQueueTests
     }
 
     [Fact]
+    public void ProgressOfTheLastAttemptCountsWhenItFails()
+    {
+        using TemporaryLibrary temporary = new(new JobQueueOptions { MaxAttempts = 2 });
+        temporary.Register("a.txt", "one");
+        JobQueue queue = temporary.Library.Jobs;
+        using WorkerPresence worker = temporary.Library.Workers.Enter("test");
+        queue.Fail(queue.Lease(worker.Id, Extract)!, "The disk was away.", final: false);
+        Job last = queue.Lease(worker.Id, Extract)!;
+        Assert.True(queue.Checkpoint(last, "half", 1, 2, "pages"));
+        queue.Fail(last, "The disk was away.", final: false);
+        Assert.False(Assert.Single(queue.Status()).Failed);
+        queue.Fail(queue.Lease(worker.Id, Extract)!, "The disk was away.", final: false);
+        Assert.True(Assert.Single(queue.Status()).Failed);
+    }
+
+    [Fact]
     public void AJobThatIsHeldIsNotGivenToAnother()
     {
         using TemporaryLibrary temporary = new();

@@ -19,6 +19,30 @@ public class MemoryStoreTests(TinyMemories tiny) : IClassFixture<TinyMemories>
     }
 
     [Fact]
+    public void AMemoryOfOtherSettingsCountsAsNotThereWhereItIsNotNeeded()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        MemoryStore other = new(folder, TinyMemories.Options with { Step = 64 });
+        Assert.Null(other.OpenIfThere(tiny.Document, tiny.Model, 0, forceRetrieval: true));
+        Assert.Null(other.OpenAsFarAsRead(tiny.Document, tiny.Model));
+        Assert.Equal(tiny.Bytes, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void WhetherADocumentIsReadIsKnownWithoutTheModel()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        MemoryStore store = new(folder, TinyMemories.Options);
+        string hash = tiny.Document.ContentHash, model = tiny.Model.Weights.Hash;
+        Assert.True(store.IsRead(hash, model));
+        Assert.False(store.IsRead(hash, "another"));
+        Assert.False(store.IsRead(TinyMemories.DocumentOf("other").ContentHash, model));
+        Assert.False(new MemoryStore(folder, TinyMemories.Options with { Window = 192 }).IsRead(hash, model));
+        using (FileStream cut = File.OpenWrite(path)) cut.SetLength(cut.Length - tiny.RecordBytes);
+        Assert.False(store.IsRead(hash, model));
+    }
+
+    [Fact]
     public void OnlyACompleteMemoryIsThere()
     {
         MemoryStore store = new(tiny.NewFolder(), TinyMemories.Options);
@@ -160,9 +184,21 @@ public class MemoryStoreTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         MemoryStore store = new(folder, TinyMemories.Options);
         using CancellationTokenSource cancelled = new();
         Assert.ThrowsAny<OperationCanceledException>(() => store.Convert(path, MemoryFormat.Int4, null, "Tiny", new CallbackProgress(_ => cancelled.Cancel()), null, cancelled.Token));
+        Assert.Empty(Directory.GetFiles(folder, "*.new"));
         using (DocumentMemory memory = tiny.Open(folder)) Assert.Equal((0, MemoryFormat.Int8), (memory.ReadTokens, memory.File.Fingerprint.Format));
         store.Convert(path, MemoryFormat.Int4, null, "Tiny", null, null, CancellationToken.None);
         Assert.Empty(Directory.GetFiles(folder, "*.new"));
+    }
+
+    [Fact]
+    public void AFileThatIsNotNamedAsAMemoryIsNotConverted()
+    {
+        (string folder, string path) = tiny.NewFolderWith(_ => { });
+        string renamed = Path.Combine(folder, "x.memory");
+        File.Move(path, renamed);
+        ProblemException problem = Assert.Throws<ProblemException>(() => new MemoryStore(folder, TinyMemories.Options).Convert(renamed, MemoryFormat.Int4, null, "x", null, null, CancellationToken.None));
+        Assert.Equal(ProblemKind.Setting, problem.Kind);
+        Assert.Equal(tiny.Bytes, File.ReadAllBytes(renamed));
     }
 
     [Fact]

@@ -9,15 +9,16 @@ namespace RetrievalAttention.Answering.Finding;
 /// <param name="words">Of the same document.</param>
 public sealed class BlockAttention(LoadedModel model, DocumentMemory memory, BlockWords words)
 {
-    /// <summary>Score of every block.</summary>
-    public double[] Score(string question)
+    /// <summary>Score of every block of several documents, one document after the other; the question is read once.</summary>
+    public static double[] ScoreTogether(IReadOnlyList<BlockAttention> documents, string question)
     {
         using var scope = NewDisposeScope();
-        return Score(question, BlockSearch.QueriesOf(model, question));
+        Tensor[] queries = documents[0].QueriesOf(question);
+        return [.. documents.SelectMany(document => document.Score(question, queries))];
     }
 
+    /// <summary>Score of every block.</summary>
     /// <param name="queries">Of the question, as <see cref="BlockSearch.QueriesOf"/> gave them.</param>
-    /// <inheritdoc cref="Score(string)"/>
     public double[] Score(string question, IReadOnlyList<Tensor> queries)
     {
         QuestionScope scope = QuestionScope.Of(question, memory.Document);
@@ -32,4 +33,6 @@ public sealed class BlockAttention(LoadedModel model, DocumentMemory memory, Blo
             return word.Text is null ? 0 : words.Rarity(word.Text);
         }
     }
+
+    private Tensor[] QueriesOf(string question) => BlockSearch.QueriesOf(model, question);
 }

@@ -52,8 +52,8 @@ public sealed class DocumentSearch : IDisposable
             Signal.Of(SignalKind.Words, BlockWords.ScoreTogether(words, question), least: 0),
             Signal.Of(SignalKind.Vectors, [.. documents.SelectMany(document => document._vectors.Score(query, document._blocks))]),
         ];
-        if (documents.All(document => document._attention is not null))
-            signals.Add(Signal.Of(SignalKind.Attention, [.. documents.SelectMany(document => document._attention!.Score(question))]));
+        BlockAttention[] attention = [.. documents.Select(document => document._attention).OfType<BlockAttention>()];
+        if (attention.Length == documents.Count) signals.Add(Signal.Of(SignalKind.Attention, BlockAttention.ScoreTogether(attention, question)));
 
         SignalWeights weights = documents[0]._vectors.WeightsFor(question);
         bool[] inside = [.. documents.Zip(scopes).SelectMany(pair => pair.First._blocks.Ranges.Select(pair.Second.Holds))];

@@ -8,7 +8,8 @@ namespace RetrievalAttention.Answering.Finding;
 
 /// <summary>Attention over the books of a library that were read into memory. Opened books stay open. Not safe for several threads.</summary>
 /// <param name="model">Called when the first book with a memory is looked at, for opening it takes time.</param>
-public sealed class LibraryAttention(Library library, MemoryStore memories, Func<LoadedModel> model) : IDisposable
+/// <param name="note">Told when a memory is damaged; then the other signals find what there is to find.</param>
+public sealed class LibraryAttention(Library library, MemoryStore memories, Func<LoadedModel> model, Action<string>? note = null) : IDisposable
 {
     private readonly Dictionary<long, Book?> _books = [];
     private AskedQuestion? _asked;
@@ -44,7 +45,15 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
             // Two passages may meet in one block; it is looked at for the better one.
             passageOf.TryAdd(shelf.NumberOf(number, Enumerable.Range(first, last - first + 1).MaxBy(block => scores[number][block])), passage);
         }
-        return [.. BlockSearch.SecondLook(model(), shelf, question, [.. passageOf.Keys], passageOf.Count).Select(block => passageOf[block])];
+        try
+        {
+            return [.. BlockSearch.SecondLook(model(), shelf, question, [.. passageOf.Keys], passageOf.Count).Select(block => passageOf[block])];
+        }
+        catch (DamagedBlockException damage)
+        {
+            Tell(damage);
+            return [];
+        }
     }
 
     /// <summary>Those that were read as the first was.</summary>
@@ -104,7 +113,7 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
     {
         CatalogDocument? known = library.Documents.Get(document);
         if (known is null || memories.FilesOf(known.ContentHash).Count == 0) return null;
-        DocumentMemory? memory = memories.OpenIfThere(library.LoadDocument(document), model(), MemoryStore.QuestionRoom, forceRetrieval: false);
+        DocumentMemory? memory = OpenMemory(document);
         if (memory?.Index is null)
         {
             memory?.Dispose();
@@ -115,6 +124,22 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
             memory, blocks, library.LoadPassages(document).ToDictionary(passage => passage.Id, passage => new TextRange(passage.Passage.Start, passage.Passage.End)),
             new BlockAttention(model(), memory, new BlockWords(blocks)));
     }
+
+    private DocumentMemory? OpenMemory(long document)
+    {
+        try
+        {
+            return memories.OpenIfThere(library.LoadDocument(document), model(), MemoryStore.QuestionRoom, forceRetrieval: false);
+        }
+        catch (DamagedBlockException damage)
+        {
+            Tell(damage);
+            return null;
+        }
+    }
+
+    private void Tell(DamagedBlockException damage) =>
+        note?.Invoke($"{damage.Message} This search does without it. Cut it off there with 'ra memory verify --repair', and let 'ra ingest' read it again from there.");
 
     /// <summary>The question of the last search: what its tokens ask, and what that found in the books where it was put.</summary>
     private sealed record AskedQuestion(string Question, Tensor[] Queries) : IDisposable

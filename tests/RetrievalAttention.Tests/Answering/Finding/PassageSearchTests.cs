@@ -59,6 +59,54 @@ public sealed class PassageSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task ADamagedMemoryIsToldAndTheOtherSignalsFind()
+    {
+        _temporary.Write("lanterns.md", "# The Lantern Book\n\n" + string.Join("\n\n", Enumerable.Range(1, 12).Select(i => $"The keeper polished lantern number {i} before the night came, and then he slept.")));
+        await IngestAsync();
+        MemoryStore memories = new(_temporary.Library.MemoryFolder, new MemoryOptions { FullAttentionTokens = 0, Format = MemoryFormat.Float16 });
+        Document lanterns = _temporary.Library.LoadDocument(_temporary.Library.Documents.Find("lanterns").Id);
+        string path;
+        using (DocumentMemory memory = memories.OpenOrRead(lanterns, Shipped.Model, MemoryStore.QuestionRoom, forceRetrieval: false, null, _ => { }, TestContext.Current.CancellationToken))
+            path = memory.File.FilePath;
+        // The first of several blocks; the last one is looked at when the file is opened.
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.Position = 4096 + 3000;
+            file.Write([1, 2, 3, 4, 5, 6, 7, 8]);
+        }
+        List<string> notes = [];
+        using LibraryAttention attention = new(_temporary.Library, memories, () => Shipped.Model, notes.Add);
+        using PassageSearch search = PassageSearch.Open(_temporary.Library, _embedder, new VectorOptions(), torch.CPU, attention);
+        FoundPassage best = search.Search("Who polished lantern number 1 before the night came?", 20)[0];
+        Assert.Contains("lantern number 1 ", best.Passage.Passage.Text, StringComparison.Ordinal);
+        Assert.Null(best.SecondLook);
+        Assert.Contains("memory verify", Assert.Single(notes.Distinct()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhereTheIndexCannotBeSavedItIsSearchedAllTheSame()
+    {
+        await IngestAsync();
+        await File.WriteAllTextAsync(_temporary.Library.VectorFolder, "a file where the folder should be", TestContext.Current.CancellationToken);
+        using (PassageSearch search = Open()) Assert.Contains(SignalKind.Vectors, search.Search("Who locked the powder away?", 1)[0].Places.Keys);
+        ProblemException problem = Assert.Throws<ProblemException>(() =>
+            LibraryVectors.Rebuild(_temporary.Library, _embedder, new VectorOptions(), torch.CPU, null, TestContext.Current.CancellationToken));
+        Assert.Equal(ProblemKind.Environment, problem.Kind);
+    }
+
+    [Fact]
+    public async Task AnIndexThatAnotherProcessIsWritingIsLeftAlone()
+    {
+        await IngestAsync();
+        Directory.CreateDirectory(_temporary.Library.VectorFolder);
+        string fresh = Path.Combine(_temporary.Library.VectorFolder, "passages-x.exact.1.tmp"), old = Path.Combine(_temporary.Library.VectorFolder, "passages-x.exact.2.tmp");
+        foreach (string file in (string[])[fresh, old]) await File.WriteAllTextAsync(file, "unfinished", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
+        Open().Dispose();
+        Assert.Equal((true, false), (File.Exists(fresh), File.Exists(old)));
+    }
+
+    [Fact]
     public async Task ANamedSectionIsSearchedFirst()
     {
         await IngestAsync();
