@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -48,10 +49,10 @@ public sealed class BertEncoder : IDisposable
         using DisposeScope scope = NewDisposeScope();
         long length = ids.shape[1];
         Tensor hidden = _words.index_select(0, ids.reshape(-1)).view(ids.shape[0], length, _config.HiddenSize);
-        hidden.add_(_positions.narrow(0, 0, length));
+        hidden.add_(_positions.narrow(0, 0, length), Scalars.One);
         hidden = _embeddingNorm.Apply(hidden);
         // [B, 1, 1, T]: added to the attention scores, so that nobody looks at padding.
-        Tensor? bias = mask?.sub(1).mul_(1e9f).unsqueeze(1).unsqueeze(1);
+        Tensor? bias = mask?.sub(Scalars.One).mul_(Scalars.Number(1e9)).unsqueeze(1).unsqueeze(1);
         foreach (Layer layer in _layers) hidden = layer.Apply(hidden, bias);
         return hidden.MoveToOuterDisposeScope();
     }
@@ -95,10 +96,10 @@ public sealed class BertEncoder : IDisposable
         public Tensor Apply(Tensor hidden, Tensor? bias)
         {
             using DisposeScope scope = NewDisposeScope();
-            hidden = _attentionNorm.Apply(Attend(hidden, bias).add_(hidden));
+            hidden = _attentionNorm.Apply(Attend(hidden, bias).add_(hidden, Scalars.One));
             Tensor wide = _up.Apply(hidden);
             wide = config.GeluByTanh ? wide.gelu_(GELU.Approximate.tanh) : wide.gelu_();
-            return _outputNorm.Apply(_down.Apply(wide).add_(hidden)).MoveToOuterDisposeScope();
+            return _outputNorm.Apply(_down.Apply(wide).add_(hidden, Scalars.One)).MoveToOuterDisposeScope();
         }
 
         private Tensor Attend(Tensor hidden, Tensor? bias)

@@ -164,7 +164,7 @@ public sealed class SentenceEmbedder : IEmbeddingGenerator<string, Embedding<flo
     private static torch.Tensor Mean(torch.Tensor hidden, torch.Tensor? mask)
     {
         if (mask is null) return hidden.mean([1]);
-        torch.Tensor shares = mask / mask.sum(1, keepdim: true);
+        torch.Tensor shares = mask.div(mask.sum(1, keepdim: true));
         return torch.bmm(shares.unsqueeze(1), hidden).squeeze(1);
     }
 

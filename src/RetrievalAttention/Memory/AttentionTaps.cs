@@ -99,16 +99,16 @@ public sealed class SpanAttention(RotaryEmbedding rope, IReadOnlyList<RetrievalH
         int tokens = (int)queries.shape[1];
         Tensor own = rope.Rotate(queries[head.Head].to(float32), context.Length);
         Tensor all = context.Keys(head.Layer, tokens)[head.Head / (queries.shape[0] / groups)].to(float32);
-        Tensor scores = own.mm(all.t()).div_(Math.Sqrt(own.shape[1]));
+        Tensor scores = own.mm(all.t()).div_(Scalars.Number(Math.Sqrt(own.shape[1])));
         if (tokens > 1)
         {
-            scores.narrow(1, context.Length, tokens).add_(full([tokens, tokens], float.NegativeInfinity, float32, scores.device).triu_(1));
+            scores.narrow(1, context.Length, tokens).add_(full([tokens, tokens], Scalars.MinusInfinity, float32, scores.device).triu_(1), Scalars.One);
         }
 
         // Sums over spans as differences of running sums; in double, because single looks are small.
         Tensor running = nn.functional.pad(scores.softmax(-1).to(float64).cumsum(-1), [1, 0]);
         Tensor bySpan = running.index_select(1, _ends.to(scores.device)).sub_(running.index_select(1, _starts.to(scores.device)));
-        double[] added = bySpan.clamp_(min: 0).sqrt_().sum([0]).cpu().data<double>().ToArray();
+        double[] added = bySpan.clamp_(min: Scalars.Zero).sqrt_().sum([0]).cpu().data<double>().ToArray();
         for (int i = 0; i < added.Length; i++) totals[i] += added[i];
     }
 

@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ public static class BlockScores
     public static double[] Of(Tensor queries, Tensor keys, IReadOnlyList<double>? weights = null)
     {
         using var scope = NewDisposeScope();
-        Tensor scaled = queries / Math.Sqrt(queries.shape[1]);
+        Tensor scaled = queries.div(Scalars.Number(Math.Sqrt(queries.shape[1])));
         List<Tensor> parts = [];
         int tokens = (int)keys.shape[0];
         for (int first = 0; first < tokens; first += ScanTokens)
@@ -34,7 +35,7 @@ public static class BlockScores
             parts.Add(LogMassByBlock(scaled, keys.narrow(0, first, Math.Min(ScanTokens, tokens - first))));
         }
         Tensor byBlock = cat(parts, 1);
-        Tensor terms = (byBlock - byBlock.logsumexp(1, keepdim: true)).mul_(0.5).exp_();
+        Tensor terms = byBlock.sub(byBlock.logsumexp(1, keepdim: true)).mul_(Scalars.Number(0.5)).exp_();
         if (weights is not null) terms = terms * tensor(weights.ToArray(), float32, terms.device).unsqueeze(1);
         float[] scores = terms.sum([0]).cpu().data<float>().ToArray();
         return DividedByDeviation(scores);
@@ -56,7 +57,7 @@ public static class BlockScores
         using var scope = NewDisposeScope();
         Tensor scores = queries.mm(keys.to(float32).t());
         long missing = -keys.shape[0] & (KvCodec.BlockTokens - 1);
-        if (missing > 0) scores = cat([scores, full([scores.shape[0], missing], float.NegativeInfinity, float32, scores.device)], 1);
+        if (missing > 0) scores = cat([scores, full([scores.shape[0], missing], Scalars.MinusInfinity, float32, scores.device)], 1);
         return scores.view(scores.shape[0], -1, KvCodec.BlockTokens).logsumexp(2).MoveToOuterDisposeScope();
     }
 }

@@ -195,8 +195,8 @@ internal sealed class Int8Codec(KvShape shape) : KvCodec(shape)
         Tensor wide = x.to(float32);
 
         // The scale is rounded to float16 before use, so that codes match what a reader multiplies them with.
-        Tensor scales = wide.abs().amax([along], keepdim: true).div_(Largest).clamp_(min: 1e-7f).to(float16);
-        Tensor codes = wide.div(scales.to(float32)).round_().clamp_(-Largest, Largest).to(int8);
+        Tensor scales = wide.abs().amax([along], keepdim: true).div_(Scalars.Number(Largest)).clamp_(min: Scalars.Number(1e-7)).to(float16);
+        Tensor codes = wide.div(scales.to(float32)).round_().clamp_(Scalars.Number(-Largest), Scalars.Number(Largest)).to(int8);
         return (codes, scales);
     }
 }
@@ -232,32 +232,32 @@ internal sealed class Int4Codec(KvShape shape) : KvCodec(shape)
     public override Tensor DecodeKeys(IReadOnlyList<Tensor> segments)
     {
         using var scope = NewDisposeScope();
-        return Unpack(segments[0]).mul_(segments[2].to(float32)).add_(segments[1].to(float32)).MoveToOuterDisposeScope();
+        return Unpack(segments[0]).mul_(segments[2].to(float32)).add_(segments[1].to(float32), Scalars.One).MoveToOuterDisposeScope();
     }
 
     protected override Tensor DecodeValues(IReadOnlyList<Tensor> segments)
     {
         using var scope = NewDisposeScope();
         Tensor codes = Unpack(segments[0]);
-        return codes.view([.. codes.shape[..4], ValueGroups, -1]).mul(segments[2].to(float32)).add_(segments[1].to(float32)).view(codes.shape).MoveToOuterDisposeScope();
+        return codes.view([.. codes.shape[..4], ValueGroups, -1]).mul(segments[2].to(float32)).add_(segments[1].to(float32), Scalars.One).view(codes.shape).MoveToOuterDisposeScope();
     }
 
     private static (Tensor Codes, Tensor Minima, Tensor Steps) Quantize(Tensor x, int along)
     {
         Tensor wide = x.to(float32);
         Tensor minima = wide.amin([along], keepdim: true).to(float16);
-        Tensor steps = (wide.amax([along], keepdim: true) - minima.to(float32)).div_(Largest).clamp_(min: 1e-7f).to(float16);
-        Tensor codes = (wide - minima.to(float32)).div_(steps.to(float32)).round_().clamp_(0, Largest);
+        Tensor steps = wide.amax([along], keepdim: true).sub(minima.to(float32)).div_(Scalars.Number(Largest)).clamp_(min: Scalars.Number(1e-7)).to(float16);
+        Tensor codes = wide.sub(minima.to(float32)).div_(steps.to(float32)).round_().clamp_(Scalars.Zero, Scalars.Number(Largest));
         return (codes, minima, steps);
     }
 
     /// <summary>The first 32 tokens of a block in the low halves of the bytes, the last 32 in the high halves.</summary>
     private static Tensor Pack(Tensor codes) =>
-        (codes.narrow(3, 0, BlockTokens / 2) + codes.narrow(3, BlockTokens / 2, BlockTokens / 2) * 16).to(uint8);
+        codes.narrow(3, 0, BlockTokens / 2).add(codes.narrow(3, BlockTokens / 2, BlockTokens / 2), Scalars.Integer(16)).to(uint8);
 
     private static Tensor Unpack(Tensor packed)
     {
-        Tensor high = packed.div(16, RoundingMode.floor);
-        return cat([(packed - high * 16).to(float32), high.to(float32)], 3);
+        Tensor high = packed.div(Scalars.Integer(16), RoundingMode.floor);
+        return cat([packed.sub(high.mul(Scalars.Integer(16))).to(float32), high.to(float32)], 3);
     }
 }

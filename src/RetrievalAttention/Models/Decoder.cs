@@ -66,8 +66,8 @@ public sealed class Decoder : IDisposable
             using var layerScope = NewDisposeScope();
             layerScope.Attach(hidden);
             Layer layer = _layers[index];
-            hidden = hidden.add(Attend(index, layer, Norm(hidden, layer.InputNorm), context, mask, tap, bias));
-            hidden = hidden.add(FeedForward(layer, Norm(hidden, layer.FeedForwardNorm))).MoveToOuterDisposeScope();
+            hidden = hidden.add(Attend(index, layer, Norm(hidden, layer.InputNorm), context, mask, tap, bias), Scalars.One);
+            hidden = hidden.add(FeedForward(layer, Norm(hidden, layer.FeedForwardNorm)), Scalars.One).MoveToOuterDisposeScope();
         }
         context.Advance(tokens);
         return (last == Config.Layers ? Norm(hidden, _finalNorm, float32) : hidden).MoveToOuterDisposeScope();
@@ -86,7 +86,7 @@ public sealed class Decoder : IDisposable
         long tokens = x.shape[0];
         (int heads, int groups, int size) = (Config.Heads, Config.KvHeads, Config.HeadSize);
         Tensor projected = linear(x, layer.Qkv, layer.QkvBias);
-        if (context.QueryAdapters is { } adapters) projected = projected + pad(adapters.Of(index, x).to(Compute), [0, 2 * groups * size]);
+        if (context.QueryAdapters is { } adapters) projected = projected.add(pad(adapters.Of(index, x).to(Compute), [0, 2 * groups * size]), Scalars.One);
         projected = projected.view(tokens, heads + 2 * groups, size).transpose(0, 1);
         Tensor queries = projected.narrow(0, 0, heads);
         Tensor keys = projected.narrow(0, heads, groups);
@@ -119,14 +119,14 @@ public sealed class Decoder : IDisposable
     private Tensor Norm(Tensor x, Tensor weight, ScalarType? type = null)
     {
         Tensor wide = x.to(float32);
-        Tensor scale = wide.square().mean([-1], keepdim: true).add_(Config.NormEpsilon).rsqrt_();
+        Tensor scale = wide.square().mean([-1], keepdim: true).add_(Scalars.Number(Config.NormEpsilon)).rsqrt_();
         return wide.mul(scale).mul_(weight).to(type ?? Compute);
     }
 
     /// <summary>[H/G * T, context + T]: 0 where a token may look, minus infinity at later tokens of the call.</summary>
     private Tensor CausalMask(int before, int tokens, ScalarType type)
     {
-        Tensor later = full([tokens, tokens], float.NegativeInfinity, float32, Device).triu_(1);
+        Tensor later = full([tokens, tokens], Scalars.MinusInfinity, float32, Device).triu_(1);
         Tensor mask = cat([zeros([tokens, before], float32, Device), later], 1).to(type);
         return mask.repeat(Config.Heads / Config.KvHeads, 1);
     }
@@ -137,7 +137,7 @@ public sealed class Decoder : IDisposable
         long before = bias.shape[2];
         Tensor wide = pad(bias.expand(Config.Heads, tokens, before), [0, tokens]);
         Tensor grouped = wide.reshape(1, Config.KvHeads, Config.Heads / Config.KvHeads * tokens, before + tokens);
-        return mask is null ? grouped : grouped + mask;
+        return mask is null ? grouped : grouped.add(mask, Scalars.One);
     }
 
     public void Dispose()

@@ -51,7 +51,7 @@ public sealed class RotaryEmbedding(IReadOnlyList<double> frequencies, Device de
         Tensor second = x.narrow(-1, half, half);
         Tensor rotated = empty_like(x);
         rotated.narrow(-1, 0, half).copy_(first * cos).sub_(second * sin);
-        rotated.narrow(-1, half, half).copy_(second * cos).add_(first * sin);
+        rotated.narrow(-1, half, half).copy_(second * cos).add_(first * sin, Scalars.One);
         return rotated;
     }
 

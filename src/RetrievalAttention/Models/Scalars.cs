@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using TorchSharp;
+
+namespace RetrievalAttention.Models;
+
+/// <summary>
+/// Numbers for tensor operations that live as long as the program. TorchSharp wraps every number of an operation, also the 1 that scales the second tensor of a sum, in an object
+/// that nothing holds while libtorch reads it: with several threads at work the collector now and then frees it too early, and the operation throws. So what may run beside other
+/// threads takes its numbers from here, and adds with <c>a.add(b, Scalars.One)</c> instead of <c>a + b</c>.
+/// </summary>
+internal static class Scalars
+{
+    private static readonly ConcurrentDictionary<double, Scalar> Numbers = [];
+    private static readonly ConcurrentDictionary<long, Scalar> Integers = [];
+
+    public static Scalar One { get; } = Integer(1);
+
+    public static Scalar Zero { get; } = Integer(0);
+
+    public static Scalar MinusInfinity { get; } = Number(double.NegativeInfinity);
+
+    /// <summary>Kept for good, so only for numbers of which there are few.</summary>
+    public static Scalar Number(double value) => Numbers.GetOrAdd(value, number => number);
+
+    /// <summary>The same, for tensors of integers that stay so.</summary>
+    public static Scalar Integer(long value) => Integers.GetOrAdd(value, number => number);
+}
