@@ -11,9 +11,6 @@ internal sealed class GlyphPage
     public required int Number { get; init; }
 
     /// <summary>Points.</summary>
-    public required float Width { get; init; }
-
-    /// <summary>Points.</summary>
     public required float Height { get; init; }
 
     /// <summary>Shared by all pages of the document.</summary>
@@ -33,22 +30,20 @@ internal sealed class GlyphPage
     /// <summary>Glyphs whose lines run to the right (0), up (1), to the left (2) or down (3), in coordinates turned to run right.</summary>
     public IReadOnlyList<Glyph> Turned(int turn) => _byTurn[turn] ?? (IReadOnlyList<Glyph>)[];
 
-    public bool Add(int turn, in Glyph glyph)
+    public void Add(int turn, in Glyph glyph)
     {
         if (Count == MaximumGlyphs)
         {
             Truncated = true;
-            return false;
+            return;
         }
         Count++;
         (_byTurn[turn] ??= []).Add(glyph);
-        return true;
     }
 
     public void WriteTo(BinaryWriter writer)
     {
         writer.Write(Number);
-        writer.Write(Width);
         writer.Write(Height);
         writer.Write(Damage ?? "");
         writer.Write(Truncated);
@@ -65,7 +60,6 @@ internal sealed class GlyphPage
         GlyphPage page = new()
         {
             Number = reader.ReadInt32(),
-            Width = reader.ReadSingle(),
             Height = reader.ReadSingle(),
             Damage = reader.ReadString() is { Length: > 0 } damage ? damage : null,
             Truncated = reader.ReadBoolean(),

@@ -30,7 +30,6 @@ internal sealed class GlyphPageFactory(
         var page = new GlyphPage
         {
             Number = pageNumber,
-            Width = (float)cropBox.Bounds.Width,
             Height = (float)cropBox.Bounds.Height,
             Fonts = _fonts,
         };

@@ -9,12 +9,6 @@ internal sealed class PageRuns(GlyphPage page)
 
     public FontTable Fonts { get; } = page.Fonts;
 
-    public bool HasText { get; } = page.Count > 0;
-
-    public bool HasImages { get; } = page.HasImages;
-
-    public bool Truncated { get; } = page.Truncated;
-
     public List<TextRun>[] ByTurn { get; } = [.. Enumerable.Range(0, 4).Select(turn => RunBuilder.Build(page.Turned(turn)))];
 
     /// <summary>The page's lines in reading order, one list per region: upright text first, then what is turned.</summary>

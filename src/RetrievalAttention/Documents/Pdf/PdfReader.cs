@@ -84,7 +84,7 @@ public sealed class PdfReader : IDocumentReader
         }
         catch (Exception failure) when (PdfFile.IsDamage(failure))
         {
-            return new GlyphPage { Number = number, Width = 0, Height = 0, Fonts = file.Fonts, Damage = failure.Message };
+            return new GlyphPage { Number = number, Height = 0, Fonts = file.Fonts, Damage = failure.Message };
         }
     }
 }

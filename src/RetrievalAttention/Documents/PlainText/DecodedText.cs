@@ -8,7 +8,7 @@ namespace RetrievalAttention.Documents.PlainText;
 /// A file's bytes as text, the byte order mark removed. Order of trust: byte order mark, valid UTF-8, UTF-16 and UTF-32 by their zero
 /// bytes, UTF-8 with a few damaged bytes, a legacy code page found by statistics. Every guess is told in <see cref="Warnings"/>.
 /// </summary>
-public sealed record DecodedText(string Text, string EncodingName, IReadOnlyList<string> Warnings)
+public sealed record DecodedText(string Text, IReadOnlyList<string> Warnings)
 {
     /// <summary>Damaged UTF-8 is still UTF-8 when it holds at least this many well-formed sequences for each damaged place.</summary>
     private const int WellFormedPerDamaged = 4;
@@ -48,7 +48,7 @@ public sealed record DecodedText(string Text, string EncodingName, IReadOnlyList
         {
             return null;
         }
-        return Strict(encoding, bytes) is { } text ? new DecodedText(text, encoding.WebName, []) : null;
+        return Strict(encoding, bytes) is { } text ? new DecodedText(text, []) : null;
     }
 
     private static DecodedText? ByMark(ReadOnlySpan<byte> bytes)
@@ -58,7 +58,7 @@ public sealed record DecodedText(string Text, string EncodingName, IReadOnlyList
             ReadOnlySpan<byte> mark = encoding.Preamble;
             if (mark.Length == 0 || !bytes.StartsWith(mark)) continue;
             ReadOnlySpan<byte> rest = bytes[mark.Length..];
-            return Strict(encoding, rest) is { } text ? new DecodedText(text, encoding.WebName, []) : Replacing(encoding, rest);
+            return Strict(encoding, rest) is { } text ? new DecodedText(text, []) : Replacing(encoding, rest);
         }
         return null;
     }
@@ -67,7 +67,7 @@ public sealed record DecodedText(string Text, string EncodingName, IReadOnlyList
     {
         // UTF-16 of plain English is also valid UTF-8, full of zero characters.
         if (bytes.Contains((byte)0)) return null;
-        return Strict(new UTF8Encoding(false, true), bytes) is { } text ? new DecodedText(text, "utf-8", []) : null;
+        return Strict(new UTF8Encoding(false, true), bytes) is { } text ? new DecodedText(text, []) : null;
     }
 
     private static DecodedText? ByZeroBytes(ReadOnlySpan<byte> bytes)
@@ -83,7 +83,7 @@ public sealed record DecodedText(string Text, string EncodingName, IReadOnlyList
             if (best is null || spaces > best.Value.Spaces) best = (encoding, text, spaces);
         }
         if (best is not { Spaces: > 0 } found) return null;
-        return new DecodedText(found.Text, found.Encoding.WebName,
+        return new DecodedText(found.Text,
             [$"The file has no byte order mark and was read as {found.Encoding.WebName}, which its zero bytes point to."]);
     }
 
@@ -109,7 +109,7 @@ public sealed record DecodedText(string Text, string EncodingName, IReadOnlyList
             ? (found, string.Create(CultureInfo.InvariantCulture, $"found from the statistics of its bytes (confidence {100 * detected.Confidence:0} %)"))
             : (Encoding.GetEncoding(1252), "assumed, because nothing more likely was found");
         string text = encoding.GetString(bytes);
-        return new DecodedText(text, encoding.WebName,
+        return new DecodedText(text,
             [$"The file is not valid UTF-8 and was read as {encoding.WebName}, {how}. If letters look wrong, convert it to UTF-8."]);
     }
 
@@ -119,7 +119,7 @@ public sealed record DecodedText(string Text, string EncodingName, IReadOnlyList
         string text = lenient.GetString(bytes);
         int count = text.AsSpan().Count('\uFFFD');
         int line = 1 + text.AsSpan(0, Math.Max(0, text.IndexOf('\uFFFD'))).Count('\n');
-        return new DecodedText(text, encoding.WebName,
+        return new DecodedText(text,
             [$"The file is {encoding.WebName} with {count:N0} damaged characters, the first in line {line:N0}; each was read as '\uFFFD'."]);
     }
 
