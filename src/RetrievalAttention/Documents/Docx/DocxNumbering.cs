@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Wordprocessing;
@@ -42,27 +41,14 @@ internal sealed partial class DocxNumbering
         if (!_levels.TryGetValue((kind, index), out Level? level)) return "";
         int value = _counters.TryGetValue((kind, index), out int counted) ? counted : Start(level);
         NumberFormatValues format = level.NumberingFormat?.Val?.Value ?? NumberFormatValues.Decimal;
-        if (format == NumberFormatValues.LowerLetter) return Letters(value);
-        if (format == NumberFormatValues.UpperLetter) return Letters(value).ToUpperInvariant();
-        if (format == NumberFormatValues.LowerRoman) return Roman(value).ToLowerInvariant();
-        if (format == NumberFormatValues.UpperRoman) return Roman(value);
+        if (format == NumberFormatValues.LowerLetter) return WrittenNumber.Letters(value).ToLowerInvariant();
+        if (format == NumberFormatValues.UpperLetter) return WrittenNumber.Letters(value);
+        if (format == NumberFormatValues.LowerRoman) return WrittenNumber.Roman(value).ToLowerInvariant();
+        if (format == NumberFormatValues.UpperRoman) return WrittenNumber.Roman(value);
         return value.ToString(CultureInfo.InvariantCulture);
     }
 
     private static int Start(Level level) => level.StartNumberingValue?.Val?.Value ?? 1;
-
-    /// <summary>a to z, then aa, bb, … as Word counts.</summary>
-    private static string Letters(int value) => value <= 0 ? "" : new string((char)('a' + (value - 1) % 26), (value - 1) / 26 + 1);
-
-    private static string Roman(int value)
-    {
-        (int Value, string Sign)[] signs =
-            [(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")];
-        StringBuilder roman = new();
-        foreach ((int step, string sign) in signs)
-            for (; value >= step; value -= step) roman.Append(sign);
-        return roman.ToString();
-    }
 
     [GeneratedRegex("%[1-9]")]
     private static partial Regex Place();

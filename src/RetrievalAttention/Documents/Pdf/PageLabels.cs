@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Tokenization.Scanner;
 using UglyToad.PdfPig.Tokens;
@@ -62,30 +61,10 @@ internal static class PageLabels
     private static string Counted(string style, int number) => style switch
     {
         "D" => number.ToString(CultureInfo.InvariantCulture),
-        "r" => Roman(number).ToLowerInvariant(),
-        "R" => Roman(number),
-        "a" => Letters(number).ToLowerInvariant(),
-        "A" => Letters(number),
+        "r" => WrittenNumber.Roman(number).ToLowerInvariant(),
+        "R" => WrittenNumber.Roman(number),
+        "a" => WrittenNumber.Letters(number).ToLowerInvariant(),
+        "A" => WrittenNumber.Letters(number),
         _ => "",
     };
-
-    private static string Roman(int number)
-    {
-        if (number is < 1 or > 3999) return number.ToString(CultureInfo.InvariantCulture);
-        var roman = new StringBuilder();
-        foreach ((int value, string digits) in RomanDigits)
-        {
-            for (; number >= value; number -= value) roman.Append(digits);
-        }
-        return roman.ToString();
-    }
-
-    private static readonly (int, string)[] RomanDigits =
-    [
-        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
-    ];
-
-    /// <summary>A to Z, then AA to ZZ, and so on.</summary>
-    private static string Letters(int number) =>
-        number is < 1 or > 2600 ? number.ToString(CultureInfo.InvariantCulture) : new string((char)('A' + (number - 1) % 26), (number - 1) / 26 + 1);
 }

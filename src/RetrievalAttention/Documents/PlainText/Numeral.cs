@@ -50,15 +50,6 @@ internal static class Numeral
             total += value < highest ? -value : value;
             highest = Math.Max(highest, value);
         }
-        return total > 0 && InRoman(total).AsSpan().Equals(word, StringComparison.OrdinalIgnoreCase) ? total : null;
-    }
-
-    private static string InRoman(int number)
-    {
-        (int Value, string Sign)[] signs = [(100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")];
-        string roman = "";
-        foreach ((int value, string sign) in signs)
-            for (; number >= value; number -= value) roman += sign;
-        return roman;
+        return total > 0 && WrittenNumber.Roman(total).AsSpan().Equals(word, StringComparison.OrdinalIgnoreCase) ? total : null;
     }
 }
