@@ -8,6 +8,9 @@ internal static class ExternalProgram
     /// <param name="Problem">Why it did not succeed; empty when it did.</param>
     public readonly record struct Result(bool Succeeded, string Output, string Errors, string Problem);
 
+    /// <summary>Well below the shortest silence that is allowed.</summary>
+    private static readonly TimeSpan WaitingInterval = TimeSpan.FromMilliseconds(300);
+
     /// <summary>The program's full path; null when no folder of PATH holds it.</summary>
     public static string? OnPath(string program)
     {
@@ -16,7 +19,8 @@ internal static class ExternalProgram
             .Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 
-    public static Result Run(string program, IReadOnlyList<string> arguments, TimeSpan timeLimit, CancellationToken cancellation)
+    /// <param name="waiting">Called again and again while the program runs.</param>
+    public static Result Run(string program, IReadOnlyList<string> arguments, TimeSpan timeLimit, CancellationToken cancellation, Action? waiting = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using Process process = Process.Start(start)
@@ -27,7 +31,9 @@ internal static class ExternalProgram
         Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
         try
         {
-            Task.WhenAll(output, errors, process.WaitForExitAsync(limit.Token)).GetAwaiter().GetResult();
+            Task end = Task.WhenAll(output, errors, process.WaitForExitAsync(limit.Token));
+            while (Task.WaitAny([end], WaitingInterval) < 0) waiting?.Invoke();
+            end.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {

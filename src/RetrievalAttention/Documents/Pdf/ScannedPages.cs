@@ -9,16 +9,15 @@ internal static class ScannedPages
     {
         int[] scanned = [.. warnings.PagesWithoutText];
         if (scanned.Length == 0) return;
-        if (TesseractOcr.Find(file.Path, options.Password, Metadata.LanguageOf(file)) is not { } ocr)
+        int done = 0, known = 0;
+        if (TesseractOcr.Find(file.Path, options.Password, Metadata.LanguageOf(file), Report) is not { } ocr)
         {
             warnings.Add(TesseractOcr.HowToInstall);
             return;
         }
-        int known = 0;
-        for (int i = 0; i < scanned.Length; i++)
+        foreach (int number in scanned)
         {
             cancellation.ThrowIfCancellationRequested();
-            int number = scanned[i];
             string? table = unfinished.Recognised(number);
             if (table is not null) known++;
             else if ((table = ocr.Read(number, cancellation, out string problem)) is not null) unfinished.KeepRecognised(number, table);
@@ -29,9 +28,12 @@ internal static class ScannedPages
                 pages[number - 1] = pages[number - 1] with { Regions = regions };
                 warnings.ReadByOcr(number);
             }
-            progress?.Report(new WorkProgress($"Recognising {file.Name}", i + 1, scanned.Length, "pages", known));
+            done++;
+            Report();
         }
         int read = scanned.Length - warnings.PagesWithoutText.Count;
         if (read > 0) warnings.Add($"{read} of {pages.Count} pages {(read == 1 ? "was" : "were")} read by tesseract from pictures; expect misread letters.");
+
+        void Report() => progress?.Report(new WorkProgress($"Recognising {file.Name}", done, scanned.Length, "pages", known));
     }
 }

@@ -19,23 +19,26 @@ internal sealed class TesseractOcr
     private readonly string _renderer;
     private readonly string _recogniser;
     private readonly string _language;
+    private readonly Action _waiting;
 
-    private TesseractOcr(string pdfPath, string? password, string renderer, string recogniser, string language)
+    private TesseractOcr(string pdfPath, string? password, string renderer, string recogniser, string language, Action waiting)
     {
         _pdfPath = pdfPath;
         _password = password;
         _renderer = renderer;
         _recogniser = recogniser;
         _language = language;
+        _waiting = waiting;
     }
 
     /// <summary>Null when one of the programs is missing.</summary>
-    public static TesseractOcr? Find(string pdfPath, string? password, string? language)
+    /// <param name="waiting">Called again and again while one of the programs runs, for a page may take them minutes.</param>
+    public static TesseractOcr? Find(string pdfPath, string? password, string? language, Action waiting)
     {
         string? renderer = ExternalProgram.OnPath("pdftoppm");
         string? recogniser = ExternalProgram.OnPath("tesseract");
         if (renderer is null || recogniser is null) return null;
-        return new TesseractOcr(pdfPath, password, renderer, recogniser, LanguageFor(recogniser, language));
+        return new TesseractOcr(pdfPath, password, renderer, recogniser, LanguageFor(recogniser, language, waiting), waiting);
     }
 
     /// <summary>Tesseract's table of the words of one page; null when it cannot be made.</summary>
@@ -49,14 +52,14 @@ internal sealed class TesseractOcr
             string number = page.ToString(CultureInfo.InvariantCulture);
             string[] password = _password is null ? [] : ["-upw", _password];
             ExternalProgram.Result rendered = ExternalProgram.Run(
-                _renderer, ["-r", $"{Resolution}", "-f", number, "-l", number, "-gray", "-png", "-singlefile", .. password, _pdfPath, picture], TimeLimit, cancellation);
+                _renderer, ["-r", $"{Resolution}", "-f", number, "-l", number, "-gray", "-png", "-singlefile", .. password, _pdfPath, picture], TimeLimit, cancellation, _waiting);
             if (!rendered.Succeeded)
             {
                 problem = $"Page {page} could not be drawn by pdftoppm: {rendered.Problem}.";
                 return null;
             }
             ExternalProgram.Result recognised = ExternalProgram.Run(
-                _recogniser, [picture + ".png", "stdout", "-l", _language, "--dpi", $"{Resolution}", "tsv"], TimeLimit, cancellation);
+                _recogniser, [picture + ".png", "stdout", "-l", _language, "--dpi", $"{Resolution}", "tsv"], TimeLimit, cancellation, _waiting);
             problem = recognised.Succeeded ? "" : $"Page {page} could not be read by tesseract: {recognised.Problem}.";
             return recognised.Succeeded ? recognised.Output : null;
         }
@@ -103,9 +106,9 @@ internal sealed class TesseractOcr
     private static float Number(string field) => float.TryParse(field, CultureInfo.InvariantCulture, out float value) ? value : 0;
 
     /// <summary>The document's language where tesseract has it, else English, else whatever it has.</summary>
-    private static string LanguageFor(string recogniser, string? language)
+    private static string LanguageFor(string recogniser, string? language, Action waiting)
     {
-        ExternalProgram.Result list = ExternalProgram.Run(recogniser, ["--list-langs"], TimeLimit, CancellationToken.None);
+        ExternalProgram.Result list = ExternalProgram.Run(recogniser, ["--list-langs"], TimeLimit, CancellationToken.None, waiting);
         string[] installed = [.. list.Output.Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0 && line != "osd")];
         string wanted = language is null ? "" : ThreeLetterCode(language);
         return installed.Contains(wanted) ? wanted : installed.Contains("eng") || installed.Length == 0 ? "eng" : installed[0];
