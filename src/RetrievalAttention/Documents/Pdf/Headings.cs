@@ -1,5 +1,4 @@
 using System.Text;
-using UglyToad.PdfPig;
 using UglyToad.PdfPig.Outline;
 
 namespace RetrievalAttention.Documents.Pdf;
@@ -12,13 +11,11 @@ internal static class Headings
     /// <summary>Lines above a bookmark's target, in points, that may still be its heading: viewers aim at the capital's top.</summary>
     private const float AboveTarget = 4;
 
-    public static void Mark(PdfDocument document, IReadOnlyList<PageLines> pages)
+    /// <param name="bookmarks">Null where the file has none.</param>
+    public static void Mark(Bookmarks? bookmarks, IReadOnlyList<PageLines> pages)
     {
         bool marked = false;
-        if (document.TryGetBookmarks(out Bookmarks? bookmarks))
-        {
-            foreach (BookmarkNode root in bookmarks.Roots) marked |= Mark(root, [], pages, 0);
-        }
+        foreach (BookmarkNode root in bookmarks?.Roots ?? []) marked |= Mark(root, [], pages, 0);
         if (!marked) LargeType.Mark(pages);
     }
 

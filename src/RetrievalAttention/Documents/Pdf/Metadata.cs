@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using UglyToad.PdfPig.Tokens;
 
@@ -59,8 +60,9 @@ internal static partial class Metadata
     {
         if (text is null) return "";
         string decoded = CharacterReference().Replace(
-            text, match => char.ConvertFromUtf32(int.Parse(match.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
-        string visible = string.Concat(decoded.Select(character => char.IsControl(character) ? ' ' : character));
+            text, match => ((char)int.Parse(match.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
+        // By runes, so that two references that make one character together do, and one that stands alone becomes '\uFFFD'.
+        string visible = string.Concat(decoded.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? " " : rune.ToString()));
         return string.Join(' ', visible.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 

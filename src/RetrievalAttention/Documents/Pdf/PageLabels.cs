@@ -30,6 +30,9 @@ internal static class PageLabels
         return labels;
     }
 
+    /// <summary>The pages' numbers.</summary>
+    public static string[] Plain(int pages) => [.. Enumerable.Range(1, pages).Select(page => page.ToString(CultureInfo.InvariantCulture))];
+
     private static void Collect(DictionaryToken node, IPdfTokenScanner scanner, List<Range> ranges, int depth)
     {
         if (depth == DeepestTree) return;

@@ -1,3 +1,5 @@
+using UglyToad.PdfPig.Outline;
+
 namespace RetrievalAttention.Documents.Pdf;
 
 /// <summary>
@@ -25,7 +27,7 @@ public sealed class PdfReader : IDocumentReader
         warnings.CheckText(pages, options);
 
         LineKinds.Assign(pages);
-        Headings.Mark(file.Document, pages);
+        Headings.Mark(warnings.Beside("bookmarks", () => file.Document.TryGetBookmarks(out Bookmarks? bookmarks) ? bookmarks : null), pages);
         var text = new TextAssembler(pages.Count, new Hyphenation(pages.SelectMany(page => page.Lines)));
         foreach (Block block in ParagraphBuilder.Build(pages)) text.Add(block);
 
@@ -40,7 +42,7 @@ public sealed class PdfReader : IDocumentReader
             Text = text.Text,
             Sections = text.Sections(),
             Paragraphs = text.Paragraphs,
-            Pages = text.Pages(PageLabels.Read(file.Document)),
+            Pages = text.Pages(warnings.Beside("page labels", () => PageLabels.Read(file.Document)) ?? PageLabels.Plain(pages.Count)),
             Warnings = warnings.Sentences,
         };
         return new PdfExtraction(document, runningHeads);

@@ -31,6 +31,20 @@ internal sealed class ReadingWarnings(string name)
 
     public void Add(string sentence) => _others.Add(sentence);
 
+    /// <summary>Reads what stands beside the pages; where it is damaged, the pages go without it.</summary>
+    public T? Beside<T>(string what, Func<T?> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception failure) when (PdfFile.IsDamage(failure))
+        {
+            Add($"The file's {what} cannot be read and were left out ({failure.Message.TrimEnd('.')}).");
+            return null;
+        }
+    }
+
     /// <exception cref="ProblemException">There is no text at all.</exception>
     public void CheckText(IReadOnlyList<PageLines> pages, ReadingOptions options)
     {

@@ -54,6 +54,30 @@ public class PdfReaderTests
     [InlineData("bad-xref-command-missing.pdf", "Reduced test-case")]
     public void DamagedFilesAreReadWhereTheyCanBe(string name, string text) => Assert.Equal(text, PdfFixture.Read(name).Text);
 
+    [Fact]
+    public void ABookmarkWithoutATitleCostsTheBookmarksOnly()
+    {
+        Document document = ReadBytes(SamplePdf.ByHand("/Outlines 6 0 R", objects: ["<< /Type /Outlines /First 7 0 R /Last 7 0 R /Count 1 >>", "<< /Parent 6 0 R /Dest [3 0 R /Fit] >>"]));
+        Assert.Equal("Hello, world!", document.Text);
+        Assert.Contains("bookmarks cannot be read", Assert.Single(document.Warnings));
+    }
+
+    [Fact]
+    public void DamagedPageLabelsCostTheLabelsOnly()
+    {
+        Document document = ReadBytes(SamplePdf.ByHand("/PageLabels << /Nums 6 0 R >>", objects: "[0]\nstream\nx\nendstream"));
+        Assert.Equal("Hello, world!", document.Text);
+        Assert.Equal("1", Assert.Single(document.Pages).Label);
+        Assert.Contains("page labels cannot be read", Assert.Single(document.Warnings));
+    }
+
+    [Theory]
+    [InlineData("Smile &#xD83D; more", "Smile \uFFFD more")]
+    [InlineData("Smile &#xD83D;&#xDE00; more", "Smile \U0001F600 more")]
+    [InlineData("Caf#_#x00E9;", "Caf\u00E9")]
+    public void CharacterReferencesInATitleAreRead(string declared, string title) =>
+        Assert.Equal(title, ReadBytes(SamplePdf.ByHand(trailer: "/Info 6 0 R", objects: $"<< /Title ({declared}) >>")).Title);
+
     [Theory]
     [InlineData("bad-header-only.pdf", "damaged")]
     [InlineData("bad-redhat-1531897.pdf", "cross-reference stream")]
@@ -112,6 +136,12 @@ public class PdfReaderTests
             Assert.All(reports, report => Assert.Equal(reports[0].Done - 1, report.AlreadyDone));
             return reports[0].Done;
         }
+    }
+
+    private static Document ReadBytes(byte[] pdf)
+    {
+        using TemporaryFolder folder = new();
+        return new PdfReader().Read(folder.Write("sample.pdf", pdf), new ReadingOptions(), null, TestContext.Current.CancellationToken);
     }
 
     private static void AssertContiguous(IEnumerable<(int Start, int End)> ranges, int length)
