@@ -37,6 +37,15 @@ public sealed class EpubConformance : DocumentReaderConformance
         Assert.Equal("169", document.Pages[0].Label);
     }
 
+    [Fact]
+    public void ATableOfPicturesAfterAPageBreakCostsNothing()
+    {
+        Document document = Read(Folder.Write("pictures.epub", WithPage("p.xhtml", "OPS/p.xhtml", Markup(
+            "<p>Before.</p><span epub:type=\"pagebreak\" title=\"5\"/><table><caption/><tr><td><img/></td><td><img/></td></tr></table><p>After.</p>"))));
+        Assert.Equal("Before.\n\nAfter.", document.Text);
+        Assert.Equal(("5", document.Text.IndexOf("After", StringComparison.Ordinal)), Assert.Single(document.Pages.Select(page => (page.Label, page.Start))));
+    }
+
     [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("/etc/passwd")]
@@ -79,6 +88,8 @@ public sealed class EpubConformance : DocumentReaderConformance
         Assert.Equal(ProblemKind.Document, problem.Kind);
         return problem.Message;
     }
+
+    private static byte[] Markup(string body) => System.Text.Encoding.UTF8.GetBytes($"<html xmlns=\"http://www.w3.org/1999/xhtml\"><body>{body}</body></html>");
 
     private static byte[] WithPage(string reference, string name, byte[] page) => SampleEpub.Zip(
     [

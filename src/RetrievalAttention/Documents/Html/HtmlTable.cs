@@ -6,13 +6,13 @@ namespace RetrievalAttention.Documents.Html;
 /// <summary>A table as rows: one line each, cells separated by " | ".</summary>
 internal static class HtmlTable
 {
-    /// <summary>The rows; null for a table that only lays out the page: one column, or tables and headings inside.</summary>
+    /// <summary>The rows; null for a table that only lays out the page (one column, or tables and headings inside) or holds no text.</summary>
     public static string? Rows(IElement table, HiddenElements hidden)
     {
         if (table.QuerySelector("table,h1,h2,h3,h4,h5,h6,pre") is not null) return null;
         List<string> rows = [];
         int widest = 0;
-        if (table.QuerySelector("caption") is { } caption) rows.Add(Text(caption, hidden));
+        if (table.QuerySelector("caption") is { } caption && Text(caption, hidden) is { Length: > 0 } name) rows.Add(name);
         foreach (IElement row in table.QuerySelectorAll("tr"))
         {
             if (hidden.Contains(row)) continue;
@@ -20,7 +20,7 @@ internal static class HtmlTable
             widest = Math.Max(widest, cells.Length);
             if (cells.Any(cell => cell.Length > 0)) rows.Add(string.Join(" | ", cells));
         }
-        return widest >= 2 ? string.Join('\n', rows) : null;
+        return widest >= 2 && rows.Count > 0 ? string.Join('\n', rows) : null;
     }
 
     private static string Text(IElement cell, HiddenElements hidden)
