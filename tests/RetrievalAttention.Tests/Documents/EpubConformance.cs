@@ -82,6 +82,19 @@ public sealed class EpubConformance : DocumentReaderConformance
         Assert.Contains("DRM", Problem(book));
     }
 
+    [Fact]
+    public void APageBreakAtTheEndOfAFileBeginsThePageOfTheNext()
+    {
+        string package = Package("p.xhtml").Replace("</manifest>", "<item id=\"q\" href=\"q.xhtml\" media-type=\"application/xhtml+xml\"/></manifest>").Replace("</spine>", "<itemref idref=\"q\"/></spine>");
+        Document document = Read(Folder.Write("two.epub", SampleEpub.Zip(
+        [
+            ("META-INF/container.xml", System.Text.Encoding.UTF8.GetBytes(SampleEpub.Container)), ("OPS/book.opf", System.Text.Encoding.UTF8.GetBytes(package)),
+            ("OPS/p.xhtml", Markup("<span epub:type=\"pagebreak\" title=\"1\"/><p>One.</p><span epub:type=\"pagebreak\" title=\"2\"/>")),
+            ("OPS/q.xhtml", Markup("<p>Two.</p><span epub:type=\"pagebreak\" title=\"3\"/>")),
+        ])));
+        Assert.Equal([("1", 0), ("2", document.Text.IndexOf("Two", StringComparison.Ordinal)), ("3", document.Text.Length)], document.Pages.Select(page => (page.Label, page.Start)));
+    }
+
     private string Problem(byte[] book)
     {
         ProblemException problem = Assert.Throws<ProblemException>(() => Read(Folder.Write("hostile.epub", book)));

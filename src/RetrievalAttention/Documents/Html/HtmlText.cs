@@ -74,6 +74,9 @@ internal sealed class HtmlText
             if (Enter(child)) open.Push((child, 0));
         }
         Flush(ParagraphKind.Body);
+        // What stands after the last text belongs before the next file's first.
+        foreach ((string id, _) in _pendingAnchors) Anchors.TryAdd(id, _builder.NextStart);
+        foreach ((string label, _) in _pendingPages) PageBreaks.Add((_builder.NextStart, label));
     }
 
     /// <summary>Takes a node's own text; whether its children are to be visited.</summary>
