@@ -3,6 +3,7 @@ using System.Text;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Wordprocessing;
+using EquationText = DocumentFormat.OpenXml.Math.Text;
 using WordParagraph = DocumentFormat.OpenXml.Wordprocessing.Paragraph;
 
 namespace RetrievalAttention.Documents.Docx;
@@ -86,15 +87,23 @@ internal sealed class DocxText(
     private string Rows(Table table)
     {
         List<string> rows = [];
-        foreach (TableRow row in table.Elements<TableRow>())
+        foreach (TableRow row in In<TableRow>(table))
         {
-            IEnumerable<string> cells = row.Elements<TableCell>().Select(cell => string.Join(' ',
+            IEnumerable<string> cells = In<TableCell>(row).Select(cell => string.Join(' ',
                 cell.Descendants<WordParagraph>().Select(Text).Where(text => text.Length > 0)).Replace('\n', ' '));
             string line = string.Join(" | ", cells);
             if (line.Any(char.IsLetterOrDigit)) rows.Add(line);
         }
         return string.Join('\n', rows);
     }
+
+    /// <summary>Rows or cells, also those inside content controls.</summary>
+    private static IEnumerable<T> In<T>(OpenXmlElement parent) where T : OpenXmlElement => parent.ChildElements.SelectMany(child => child switch
+    {
+        T found => [found],
+        SdtElement or SdtContentRow or SdtContentCell or CustomXmlRow or CustomXmlCell => In<T>(child),
+        _ => Enumerable.Empty<T>(),
+    });
 
     /// <summary>A paragraph's visible text on one line, '\n' where a line break was set.</summary>
     private string Text(OpenXmlElement paragraph)
@@ -118,6 +127,13 @@ internal sealed class DocxText(
                 case Text run:
                     text.Append(run.Text);
                     break;
+                case EquationText equation:
+                    text.Append(equation.Text);
+                    break;
+                case SymbolChar symbol:
+                    if (DocxSymbol.Text(symbol) is { } sign) text.Append(sign);
+                    else builder.Warn($"Symbols of the font '{symbol.Font?.Value}' were left out, because what they show is not known.");
+                    break;
                 case TabChar:
                     text.Append(' ');
                     break;
@@ -134,10 +150,21 @@ internal sealed class DocxText(
                     Cite(text, id, main.EndnotesPart?.Endnotes?.Elements<Endnote>().FirstOrDefault(note => note.Id?.Value == id.Value));
                     break;
                 default:
-                    if (element.HasChildren) Append(text, element);
+                    if (element.HasChildren) AppendWithSigns(text, element);
                     break;
             }
         }
+    }
+
+    private void AppendWithSigns(StringBuilder text, OpenXmlElement element)
+    {
+        int before = text.Length;
+        text.Append(DocxEquation.SignBefore(element));
+        int start = text.Length;
+        Append(text, element);
+        if (DocxEquation.IsGroup(element) && text.Length > start + 1) text.Insert(start, '(').Append(')');
+        text.Append(DocxEquation.SignAfter(element));
+        if (text.Length == start) text.Length = before;
     }
 
     private void Cite(StringBuilder text, IntegerValue id, OpenXmlElement? note)
