@@ -72,6 +72,17 @@ public sealed class PlainTextReaderTests : IDisposable
     }
 
     [Fact]
+    public void BooksOfGutenbergPutTogetherInOneFileAreAllRead()
+    {
+        static string Book(string name) => $"Title: {name}\n\n*** START OF THE PROJECT GUTENBERG EBOOK {name} ***\n\nCHAPTER I\n\nIt began in {name}.\n\n*** END OF THE PROJECT GUTENBERG EBOOK {name} ***\n\nLicence of {name}.\n";
+        Document document = Read(_folder.Write("both.txt", Book("Rome") + Book("Paris")));
+        Assert.Equal("Rome", document.Title);
+        Assert.Contains("It began in Rome.", document.Text);
+        Assert.Contains("It began in Paris.", document.Text);
+        Assert.DoesNotContain("Licence of Paris", document.Text);
+    }
+
+    [Fact]
     public void EmptyBlankBinaryAndMissingFilesSayWhatTheyAre()
     {
         Assert.Contains("is empty", Problem(_folder.Write("empty.txt", "")));

@@ -16,7 +16,9 @@ internal sealed partial record GutenbergFrame(int BodyStart, int BodyEnd, string
         Match start = text.Length == 0 ? Match.Empty : StartLine().Match(text, 0, Math.Min(text.Length, HeaderLimit));
         if (!start.Success) start = SmallPrintEnd().Match(text, 0, Math.Min(text.Length, HeaderLimit));
         int bodyStart = start.Success ? SkipCredits(text, start.Index + start.Length) : 0;
-        Match end = EndLine().Match(text, bodyStart);
+        // Books put together in one file: what stands between the first and the last stays, lest a book be lost.
+        Match last = StartLine().Matches(text, bodyStart).LastOrDefault(Match.Empty);
+        Match end = EndLine().Match(text, Math.Max(bodyStart, last.Index + last.Length));
         int bodyEnd = end.Success ? end.Index : text.Length;
         if (!start.Success) return new GutenbergFrame(0, bodyEnd, null, null, null);
         string header = text[..start.Index];
