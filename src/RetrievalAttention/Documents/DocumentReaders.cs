@@ -19,7 +19,7 @@ public sealed class DocumentReaders(IEnumerable<IDocumentReader> readers)
     /// <summary>Every format that the library reads, parsed in this process.</summary>
     public static DocumentReaders All { get; } = new([new PlainTextReader(), new MarkdownReader(), new HtmlReader(), new EpubReader(), new DocxReader(), new PdfReader()]);
 
-    /// <summary>What the file is, by its content; only Markdown is told from text by its extension.</summary>
+    /// <summary>What the file is, by its content; only Markdown and parts of web pages are told from text by their extension.</summary>
     /// <exception cref="ProblemException">The file is missing, empty, or of a kind that is not read; the message names what it looks like.</exception>
     public static DocumentFormat Detect(string path)
     {
@@ -33,7 +33,7 @@ public sealed class DocumentReaders(IEnumerable<IDocumentReader> readers)
         if (start.StartsWith("PK\x3\x4"u8)) return InArchive(stream, file.Path);
         if (FileSignatures.Name(start) is { } name)
             throw new ProblemException(ProblemKind.Document, $"'{file.Path}' is {name}. Readable are text, Markdown, HTML, PDF, EPUB and DOCX.");
-        if (IsHtml(start)) return DocumentFormat.Html;
+        if (IsHtml(start, Path.GetExtension(path).ToLowerInvariant())) return DocumentFormat.Html;
         return Path.GetExtension(path).ToLowerInvariant() is ".md" or ".markdown" ? DocumentFormat.Markdown : DocumentFormat.Text;
     }
 
@@ -69,10 +69,11 @@ public sealed class DocumentReaders(IEnumerable<IDocumentReader> readers)
             $"'{path}' is a zip archive, but neither an EPUB nor a DOCX. Unpack it, and ingest what it holds.");
     }
 
-    /// <summary>Markup at the start, after blanks, comments and an XML declaration.</summary>
-    private static bool IsHtml(ReadOnlySpan<byte> head)
+    /// <summary>A page at the start, after blanks, comments and an XML declaration; in a file that is named as a page, any markup.</summary>
+    private static bool IsHtml(ReadOnlySpan<byte> head, string extension)
     {
         string start = System.Text.Encoding.Latin1.GetString(head).Replace("\0", "").TrimStart('\u00EF', '\u00BB', '\u00BF', '\u00FF', '\u00FE', ' ', '\t', '\r', '\n');
+        if (extension is ".html" or ".htm" or ".xhtml" && start.StartsWith('<')) return true;
         while (start.StartsWith("<!--", StringComparison.Ordinal) || start.StartsWith("<?", StringComparison.Ordinal))
         {
             string close = start[1] == '?' ? "?>" : "-->";

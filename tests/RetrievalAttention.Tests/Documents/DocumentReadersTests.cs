@@ -15,10 +15,17 @@ public sealed class DocumentReadersTests : IDisposable
     [InlineData("a.txt", "<!DOCTYPE html><p>words", DocumentFormat.Html)]
     [InlineData("a.txt", "\uFEFF<?xml version=\"1.0\"?>\n<!-- c -->\n<HTML><body>words", DocumentFormat.Html)]
     [InlineData("a.html", "words about <b> in HTML", DocumentFormat.Text)]
+    [InlineData("a.html", "\uFEFF\n<div><p>words", DocumentFormat.Html)]
+    [InlineData("a.HTM", "<h1>words", DocumentFormat.Html)]
+    [InlineData("a.txt", "<div> words about markup", DocumentFormat.Text)]
     [InlineData("a.txt", "junk before %PDF-1.7", DocumentFormat.Pdf)]
     [InlineData("PART.txt", "PART ONE--The Old Buccaneer", DocumentFormat.Text)]
     public void FormatsAreFoundByContent(string name, string content, DocumentFormat format) =>
         Assert.Equal(format, DocumentReaders.Detect(_folder.Write(name, content)));
+
+    [Fact]
+    public void ALongCommentBeforeAPageDoesNotHideIt() => Assert.Equal(
+        DocumentFormat.Html, DocumentReaders.Detect(_folder.Write("a.xhtml", $"<!-- {new string('x', 5000)} --><html><body>words</body></html>")));
 
     [Fact]
     public void OtherArchivesAndMediaSayWhatTheyAre()
