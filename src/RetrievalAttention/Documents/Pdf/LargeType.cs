@@ -17,8 +17,8 @@ internal static class LargeType
     {
         float body = LineKinds.BodySize(pages);
         List<TextLine> lines = [.. pages.SelectMany(page => page.Lines)];
-        List<TextLine> large = lines.FindAll(line => line.Kind == ParagraphKind.Body && line.Size >= (line.Bold ? BoldLargerThanBody : LargerThanBody) * body
-            && line.Text.Length <= LongestHeading && line.Text.Count(char.IsLetter) >= 3);
+        HashSet<TextLine> large = [.. lines.Where(line => line.Kind == ParagraphKind.Body && line.Size >= (line.Bold ? BoldLargerThanBody : LargerThanBody) * body
+            && line.Text.Length <= LongestHeading && line.Text.Count(char.IsLetter) >= 3)];
         if (large.Count == 0 || large.Count > Math.Max(3, LargestShare * lines.Count)) return;
 
         // A size used on the first page only is the title's; it heads its own section, on the outermost level.

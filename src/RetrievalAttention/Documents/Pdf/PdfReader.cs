@@ -20,14 +20,20 @@ public sealed class PdfReader : IDocumentReader
         var warnings = new ReadingWarnings(file.Name);
         var unfinished = new UnfinishedPages(options.UnfinishedFolder, file.ContentHash);
 
-        List<PageRuns> runs = ReadPages(file, unfinished, warnings, progress, cancellation);
+        List<PageRuns> runs = ReadPages(file, unfinished, warnings, progress, out int kept, cancellation);
         List<List<string>> runningHeads = RunningHeads.Remove(runs);
-        List<PageLines> pages = runs.ConvertAll(page => new PageLines(page.Number, page.Height, page.Regions()));
+        List<PageLines> pages = runs.ConvertAll(page =>
+        {
+            Arranging();
+            return new PageLines(page.Number, page.Height, page.Regions());
+        });
         if (options.Ocr) ScannedPages.Read(file, options, unfinished, pages, warnings, progress, cancellation);
         warnings.CheckText(pages, options);
 
         LineKinds.Assign(pages);
+        Arranging();
         Headings.Mark(warnings.Beside("bookmarks", () => file.Document.TryGetBookmarks(out Bookmarks? bookmarks) ? bookmarks : null), pages);
+        Arranging();
         var text = new TextAssembler(pages.Count, new Hyphenation(pages.SelectMany(page => page.Lines)));
         foreach (Block block in ParagraphBuilder.Build(pages)) text.Add(block);
 
@@ -46,15 +52,23 @@ public sealed class PdfReader : IDocumentReader
             Warnings = warnings.Sentences,
         };
         return new PdfExtraction(document, runningHeads);
+
+        // Putting the pages of a long book in order takes its time, which must not look like standing still.
+        void Arranging()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new WorkProgress($"Arranging {file.Name}", runs.Count, runs.Count, "pages", kept));
+        }
     }
 
+    /// <param name="kept">Pages that were read before a kill.</param>
     private static List<PageRuns> ReadPages(
-        PdfFile file, UnfinishedPages unfinished, ReadingWarnings warnings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
+        PdfFile file, UnfinishedPages unfinished, ReadingWarnings warnings, IProgress<WorkProgress>? progress, out int kept, CancellationToken cancellation)
     {
         int count = file.Document.NumberOfPages;
         var pages = new List<PageRuns>(count);
         foreach (GlyphPage page in unfinished.Load(file.Fonts)) Take(page);
-        int read = pages.Count;
+        kept = pages.Count;
         var batch = new List<GlyphPage>();
         while (pages.Count < count)
         {
@@ -66,7 +80,7 @@ public sealed class PdfReader : IDocumentReader
                 unfinished.Keep(batch, file.Fonts);
                 batch.Clear();
             }
-            progress?.Report(new WorkProgress($"Reading {file.Name}", pages.Count, count, "pages", read));
+            progress?.Report(new WorkProgress($"Reading {file.Name}", pages.Count, count, "pages", kept));
         }
         return pages;
 
