@@ -71,9 +71,7 @@ internal sealed class BuiltInEncodings(IPdfTokenScanner scanner, ILookupFilterPr
         if (Resolve<NameToken>(font, "Subtype")?.Data is not "Type1" || font.Data.ContainsKey("Encoding") || font.Data.ContainsKey("ToUnicode")) return;
         if (Resolve<NameToken>(font, "BaseFont")?.Data is not { } name || Resolve<DictionaryToken>(font, "FontDescriptor") is not { } descriptor) return;
         if (Resolve<StreamToken>(descriptor, "FontFile3") is not { } program) return;
-        ReadOnlyMemory<byte> bytes = UglyToad.PdfPig.PdfExtensions.Decode(program, filters, scanner);
-        CompactFontFormatFont? parsed = CompactFontFormatParser.Parse(new CompactFontFormatData(bytes)).FirstFont;
-        if (parsed?.Encoding is not { } encoding) return;
+        if (Parse(program)?.Encoding is not { } encoding) return;
         var texts = new string?[256];
         foreach ((int code, string glyph) in encoding.CodeToNameMap)
         {
@@ -81,6 +79,20 @@ internal sealed class BuiltInEncodings(IPdfTokenScanner scanner, ILookupFilterPr
             if (code is >= 0 and < 256) texts[code] = GlyphText.Repair(TextOf(glyph));
         }
         fonts.AddBuiltIn(name, texts);
+    }
+
+    /// <summary>Null for a damaged program: PdfPig reads the text as if there were none.</summary>
+    private CompactFontFormatFont? Parse(StreamToken program)
+    {
+        try
+        {
+            ReadOnlyMemory<byte> bytes = UglyToad.PdfPig.PdfExtensions.Decode(program, filters, scanner);
+            return CompactFontFormatParser.Parse(new CompactFontFormatData(bytes)).FirstFont;
+        }
+        catch (Exception failure) when (PdfFile.IsDamage(failure))
+        {
+            return null;
+        }
     }
 
     private static string TextOf(string glyph) =>

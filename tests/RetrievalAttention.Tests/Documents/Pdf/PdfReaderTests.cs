@@ -71,6 +71,15 @@ public class PdfReaderTests
         Assert.Contains("page labels cannot be read", Assert.Single(document.Warnings));
     }
 
+    [Fact]
+    public void ADamagedFontProgramCostsNothingThatCanBeReadWithoutIt()
+    {
+        const string Descriptor = "<< /Type /FontDescriptor /FontName /Odd /Flags 32 /FontFile3 7 0 R >>", Program = "<< /Subtype /Type1C /Length 4 >>\nstream\nxxxx\nendstream";
+        Document document = ReadBytes(SamplePdf.ByHand(font: "/Subtype /Type1 /BaseFont /Odd /FirstChar 32 /LastChar 33 /Widths [500 500] /FontDescriptor 6 0 R", objects: [Descriptor, Program]));
+        Assert.Equal("Hello, world!", document.Text);
+        Assert.Empty(document.Warnings);
+    }
+
     [Theory]
     [InlineData("Smile &#xD83D; more", "Smile \uFFFD more")]
     [InlineData("Smile &#xD83D;&#xDE00; more", "Smile \U0001F600 more")]
