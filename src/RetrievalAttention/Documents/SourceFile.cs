@@ -21,13 +21,15 @@ public sealed record SourceFile(string Path, long Length, DateTime LastWrite)
         path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16));
 
     /// <summary>Reads the whole file, refusing one that is empty or larger than <paramref name="maxBytes"/>.</summary>
-    public byte[] ReadBytes(long maxBytes, CancellationToken cancellation)
+    /// <param name="advice">What to do about one that is larger.</param>
+    public byte[] ReadBytes(
+        long maxBytes, CancellationToken cancellation, string advice = "Split it, or raise MaxTextBytes in the section Documents of appsettings.json.")
     {
         RefuseEmpty();
         if (Length > maxBytes)
         {
             throw new ProblemException(ProblemKind.Document,
-                $"'{Path}' has {Length:N0} bytes; files of its kind are read up to {maxBytes:N0}. Split it, or raise MaxTextBytes in the section Documents of appsettings.json.");
+                $"'{Path}' has {Length:N0} bytes; files of its kind are read up to {maxBytes:N0}. {advice}");
         }
         byte[] bytes = new byte[Length];
         int filled = Guarded(Path, () =>

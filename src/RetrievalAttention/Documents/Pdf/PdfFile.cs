@@ -36,7 +36,7 @@ internal sealed class PdfFile : IDisposable
     public static PdfFile Open(string path, ReadingOptions options, CancellationToken cancellation)
     {
         SourceFile source = SourceFile.Examine(path);
-        byte[] bytes = source.ReadBytes(LargestFile, cancellation);
+        byte[] bytes = source.ReadBytes(LargestFile, cancellation, "Split it.");
         string name = System.IO.Path.GetFileName(source.Path);
         if (bytes.AsSpan(0, Math.Min(bytes.Length, HeaderZone)).IndexOf("%PDF-"u8) < 0)
         {

@@ -101,6 +101,16 @@ public class PdfReaderTests
     }
 
     [Fact]
+    public void AFileThatIsTooLargeIsToBeSplit()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("large.pdf", "%PDF-1.7");
+        using (FileStream file = File.OpenWrite(path)) file.SetLength((1L << 30) + 1);
+        string message = Assert.Throws<ProblemException>(() => new PdfReader().Read(path, new ReadingOptions(), null, CancellationToken.None)).Message;
+        Assert.EndsWith("read up to 1,073,741,824. Split it.", message);
+    }
+
+    [Fact]
     public void EncryptedFilesNeedTheirPassword()
     {
         Assert.Contains("--password", Assert.Throws<ProblemException>(() => PdfFixture.Read("encrypted-openpassword.pdf")).Message);
