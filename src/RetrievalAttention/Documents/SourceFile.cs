@@ -6,7 +6,7 @@ public sealed record SourceFile(string Path, long Length, DateTime LastWrite)
     /// <exception cref="ProblemException">There is no such file, or it may not be read.</exception>
     public static SourceFile Examine(string path)
     {
-        string full = System.IO.Path.GetFullPath(path);
+        string full = FullPath(path);
         return Guarded(full, () =>
         {
             FileInfo file = new(full);
@@ -16,6 +16,10 @@ public sealed record SourceFile(string Path, long Length, DateTime LastWrite)
             return new SourceFile(full, file.Length, file.LastWriteTimeUtc);
         });
     }
+
+    /// <exception cref="ProblemException">No file can have such a name.</exception>
+    public static string FullPath(string path) => path.Length > 0 && !path.Contains('\0') ? System.IO.Path.GetFullPath(path)
+        : throw new ProblemException(ProblemKind.Document, path.Length == 0 ? "The name of the file is empty. Name a file." : "The name of the file holds a zero character. Name a file.");
 
     public static FileStream Open(string path) => Guarded(
         path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16));

@@ -42,6 +42,15 @@ public sealed class DocumentReadersTests : IDisposable
             Assert.Contains(named, Assert.Throws<ProblemException>(() => DocumentReaders.Detect(_folder.Write("file", bytes))).Message);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    public void ANameThatNoFileCanHaveIsAProblem(string path)
+    {
+        Assert.Equal(ProblemKind.Document, Assert.Throws<ProblemException>(() => DocumentReaders.Detect(path)).Kind);
+        Assert.Contains("Name a file", Assert.Throws<ProblemException>(() => SourceFile.Examine(path)).Message);
+    }
+
     [Fact]
     public void AFileThatChangesWhileItIsReadIsRefused()
     {

@@ -15,10 +15,11 @@ public sealed class IsolatedDocumentReader(ChildProgram program, TimeProvider ti
     public async Task<Document> ReadAsync(string path, ReadingOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        string full = SourceFile.FullPath(path);
         DocumentChild child = Take(options.MemoryMegabytes << 20);
         try
         {
-            return await child.ReadAsync(Path.GetFullPath(path), options, progress, cancellation);
+            return await child.ReadAsync(full, options, progress, cancellation);
         }
         finally
         {
