@@ -66,7 +66,7 @@ public sealed class DocumentBuilder
             Format = format,
             Title = Chosen(title) ?? Chosen(FirstHeading) ?? Path.GetFileNameWithoutExtension(file.Path),
             Author = Chosen(author),
-            Language = LanguageCode(language) ?? LanguageGuess.Of(text),
+            Language = DeclaredLanguage.CodeOf(language) ?? LanguageGuess.Of(text),
             ContentHash = contentHash,
             Text = text,
             Sections = SectionList.From([.. _sections.OrderBy(section => section.Start)], text),
@@ -91,10 +91,6 @@ public sealed class DocumentBuilder
     }
 
     private static string? Chosen(string? value) => string.IsNullOrWhiteSpace(value) ? null : string.Join(' ', value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    /// <summary>"en-GB" and "en_US" are "en"; words that are no code are unknown.</summary>
-    private static string? LanguageCode(string? language) =>
-        language?.Trim().Split('-', '_')[0] is { Length: 2 or 3 } code && code.All(char.IsAsciiLetter) ? code.ToLowerInvariant() : null;
 
     private List<PageSpan> PagesOver(int length)
     {

@@ -44,7 +44,7 @@ public sealed class MarkdownReader : IDocumentReader
             Format = Format,
             Title = front.Title ?? structure.OwnTitle ?? System.IO.Path.GetFileNameWithoutExtension(file.Path),
             Author = front.Author,
-            Language = FrontMatter.LanguageCode(front.Language) ?? LanguageGuess.Of(text),
+            Language = DeclaredLanguage.CodeOf(front.Language) ?? LanguageGuess.Of(text),
             ContentHash = ContentHash.Of(bytes),
             Text = text,
             SourceOffset = start,

@@ -24,12 +24,8 @@ internal static partial class Metadata
         return author.Length >= 2 && author.Any(char.IsLetter) && !NotAName().IsMatch(author) ? author : null;
     }
 
-    public static string? LanguageOf(PdfFile file)
-    {
-        if (!file.Document.Structure.Catalog.CatalogDictionary.TryGet(NameToken.Lang, out IToken? token) || token is not IDataToken<string> language) return null;
-        string code = language.Data.Trim().Replace('_', '-');
-        return LanguageCode().IsMatch(code) ? code : null;
-    }
+    public static string? LanguageOf(PdfFile file) =>
+        file.Document.Structure.Catalog.CatalogDictionary.TryGet(NameToken.Lang, out IToken? token) && token is IDataToken<string> language ? DeclaredLanguage.CodeOf(language.Data) : null;
 
     private static bool IsTitle(string title) =>
         title.Length is >= 3 and <= LongestTitle && title.Count(char.IsLetter) >= 3 && !NotATitle().IsMatch(title);
@@ -40,9 +36,6 @@ internal static partial class Metadata
 
     [GeneratedRegex(@"^(unknown|author|user|admin(istrator)?|owner|\W+)$", RegexOptions.IgnoreCase)]
     private static partial Regex NotAName();
-
-    [GeneratedRegex(@"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-    private static partial Regex LanguageCode();
 
     /// <summary>The largest type on the first page that has text.</summary>
     private static string LargestLines(IReadOnlyList<PageLines> pages)

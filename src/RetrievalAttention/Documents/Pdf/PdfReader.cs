@@ -43,7 +43,7 @@ public sealed class PdfReader : IDocumentReader
             Format = DocumentFormat.Pdf,
             Title = Metadata.TitleOf(file, pages),
             Author = Metadata.AuthorOf(file),
-            Language = Metadata.LanguageOf(file),
+            Language = Metadata.LanguageOf(file) ?? LanguageGuess.Of(text.Text),
             ContentHash = file.ContentHash,
             Text = text.Text,
             Sections = text.Sections(),

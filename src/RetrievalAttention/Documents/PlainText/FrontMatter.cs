@@ -27,14 +27,6 @@ internal sealed partial record FrontMatter(string? Title, string? Author, string
             && match.Groups["value"].Value.Trim('"', '\'') is { Length: > 0 } value ? value : null;
     }
 
-    /// <summary>The code of a language named in English ("German") or by its code ("de"); null when there is no such language.</summary>
-    public static string? LanguageCode(string? name)
-    {
-        if (name is null) return null;
-        return CultureInfo.GetCultures(CultureTypes.NeutralCultures).FirstOrDefault(culture =>
-            culture.Name.Length is 2 or 3 && (culture.EnglishName.Equals(name, StringComparison.OrdinalIgnoreCase) || culture.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))?.Name;
-    }
-
     private static string? Field(List<(int Line, string Text)> first, string name) =>
         first.Select(line => line.Text).FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)) is { } found
         && found[(name.Length + 1)..].Trim() is { Length: > 0 } value ? value : null;

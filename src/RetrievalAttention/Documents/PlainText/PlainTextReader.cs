@@ -30,7 +30,7 @@ public sealed class PlainTextReader : IDocumentReader
             Format = Format,
             Title = frame.Title ?? front.Title ?? System.IO.Path.GetFileNameWithoutExtension(file.Path),
             Author = frame.Author ?? front.Author,
-            Language = FrontMatter.LanguageCode(frame.Language ?? front.Language) ?? LanguageGuess.Of(text),
+            Language = DeclaredLanguage.CodeOf(frame.Language ?? front.Language) ?? LanguageGuess.Of(text),
             ContentHash = ContentHash.Of(bytes),
             Text = text,
             SourceOffset = frame.BodyStart,

@@ -81,6 +81,17 @@ public class PdfReaderTests
     }
 
     [Theory]
+    [InlineData("/Lang (eng)", "en")]
+    [InlineData("/Lang (de-AT)", "de")]
+    [InlineData("/Lang (und)", null)]
+    [InlineData("", null)]
+    public void TheLanguageIsTheDeclaredOne(string catalog, string? language) => Assert.Equal(language, ReadBytes(SamplePdf.ByHand(catalog)).Language);
+
+    [Fact]
+    public void WithoutADeclaredLanguageTheWordsTell() => Assert.Equal("en", ReadBytes(SamplePdf.Make(1, (_, page) => page.Lines(
+        SamplePdf.Left, SamplePdf.Top, "It was the best of times, it was the worst of times, it was the age of wisdom,", "it was the age of foolishness, and nobody knew what it was for."))).Language);
+
+    [Theory]
     [InlineData("Smile &#xD83D; more", "Smile \uFFFD more")]
     [InlineData("Smile &#xD83D;&#xDE00; more", "Smile \U0001F600 more")]
     [InlineData("Caf#_#x00E9;", "Caf\u00E9")]
