@@ -84,8 +84,26 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("3,000 tokens", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFiles(_ra.Root, "*.memory", SearchOption.AllDirectories));
 
+        Assert.Equal("gold-text", first.Json.GetProperty("heldAgainst").GetString());
         RunResult second = await _ra.SucceedAsync([.. command, "--json"]);
         Assert.Equal(first.Output, second.Output);
+    }
+
+    [Theory]
+    [InlineData("all")]
+    [InlineData("quoted")]
+    public async Task DifferencesAreTakenToAMethodThatIsCompared(string against) =>
+        Assert.Equal(2, (await _ra.RunAsync([.. _command, "--methods", "sinks,quest", "--against", against])).Code);
+
+    [Fact]
+    public async Task CellsOfAnotherEmbedderAreNotTaken()
+    {
+        string[] command = [.. _command, "--methods", "closed"];
+        await _ra.SucceedAsync(command);
+        int measured = File.ReadAllLines(Cells).Length;
+        _ra.Set("RA_Embeddings__QueryPrefix", "query: ");
+        await _ra.SucceedAsync(command);
+        Assert.Equal(2 * measured, File.ReadAllLines(Cells).Length);
     }
 
     [Fact]

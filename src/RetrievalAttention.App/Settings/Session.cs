@@ -35,6 +35,9 @@ internal sealed class Session : IDisposable
     /// <summary>Opened on first need.</summary>
     public SentenceEmbedder Embedder => _embedder.Value;
 
+    /// <summary>Of the embedder, without opening it.</summary>
+    public string EmbedderHash => SentenceEmbedder.HashOf(Settings.Model.Embedder, Settings.Embeddings, NotesFolder(Settings));
+
     /// <param name="model">Path of a model instead of the configured one; null for that.</param>
     /// <param name="device">Instead of the configured one; null for that.</param>
     /// <param name="embedsSoon">Open the embedder beside the model, for it will be needed.</param>

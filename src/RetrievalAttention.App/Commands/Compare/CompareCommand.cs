@@ -30,7 +30,7 @@ internal static class CompareCommand
         Option<string> measures = new("--measures") { Description = $"all, or some of {string.Join(", ", ComparisonMeasures.All.Select(measure => $"{measure.Name} ({measure.Title})"))}.", HelpName = "A,B,C", DefaultValueFactory = _ => ComparisonMeasures.Default };
         Option<int> places = new("--places") { Description = "Places a book at which its text goes on, for --measures language.", HelpName = "N", DefaultValueFactory = _ => DefaultPlaces };
         Option<string> budgets = new("--budget") { Description = "Tokens that a layer may attend to besides header, question and answer.", HelpName = "N,N", DefaultValueFactory = _ => "512,1024" };
-        Option<string> against = new("--against") { Description = "Method that differences are taken to.", HelpName = "METHOD", DefaultValueFactory = _ => ComparisonMethods.OfThisProject };
+        Option<string?> against = new("--against") { Description = $"Method that differences are taken to, one of those compared. Default: {ComparisonMethods.OfThisProject}, or the first of them.", HelpName = "METHOD" };
         Option<string?> report = new("--report") { Description = "Also write a page with table and plots.", HelpName = "FILE.html" };
         Option<string?> cells = new("--cells") { Description = "Where measured cells are kept, so that a comparison can stop and go on. Default: comparison/cells.jsonl under Library:Root.", HelpName = "FILE" };
         Option<bool> json = SharedOptions.Json();
@@ -51,7 +51,7 @@ internal static class CompareCommand
                 new Request(
                     ComparisonMethods.Parse(parsed.GetRequiredValue(methods)), Numbers("--budget", parsed.GetRequiredValue(budgets), SmallestBudget, LargestBudget),
                     ComparisonMeasures.Parse(parsed.GetRequiredValue(measures)), Places(parsed.GetValue(places)),
-                    parsed.GetRequiredValue(against), parsed.GetValue(report), parsed.GetValue(cells), parsed.GetValue(json)),
+                    parsed.GetValue(against), parsed.GetValue(report), parsed.GetValue(cells), parsed.GetValue(json)),
                 cancellation),
             cancellation));
         return command;
@@ -68,17 +68,18 @@ internal static class CompareCommand
     }
 
     /// <param name="Places">A book.</param>
+    /// <param name="Against">Null for the default.</param>
     /// <param name="Page">Where the report is written; null for nowhere.</param>
     /// <param name="Cells">Where cells are kept; null for the library.</param>
     private sealed record Request(
-        IReadOnlyList<ComparisonMethod> Methods, IReadOnlyList<int> Budgets, IReadOnlyList<ComparisonMeasure> Measures, int Places, string Against, string? Page, string? Cells, bool Json);
+        IReadOnlyList<ComparisonMethod> Methods, IReadOnlyList<int> Budgets, IReadOnlyList<ComparisonMeasure> Measures, int Places, string? Against, string? Page, string? Cells, bool Json);
 
     private static int Run(QuestionRun run, SyntheticOptions synthetic, ParseResult parsed, Request request, CancellationToken cancellation)
     {
         (bool ofFile, bool madeUp) = (run.IsGiven(parsed), synthetic.IsGiven(parsed));
         if (!ofFile && !madeUp)
             throw new ProblemException(ProblemKind.Setting, "There is nothing to ask. Give --questions FILE with --root DIR, or --synthetic BOOK, or both.");
-        _ = ComparisonMethods.Parse(request.Against);
+        string against = Against(request);
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null, gates: "");
         using BlockFinder finder = new(session.Model, () => session.Embedder, settings.Passages);
@@ -91,7 +92,7 @@ internal static class CompareCommand
         if (madeUp) synthetic.Ask(parsed, session, comparison, progress, cancellation);
 
         ComparisonReport report = ComparisonReport.Of(
-            session.Model.Weights.Name, KvShape.Of(session.Model.Weights.Config), request.Methods, request.Budgets, request.Measures, request.Against, comparison.Cells);
+            session.Model.Weights.Name, KvShape.Of(session.Model.Weights.Config), request.Methods, request.Budgets, request.Measures, against, comparison.Cells);
         if (request.Page is not null) ComparisonPage.Write(request.Page, report, request.Methods);
         if (request.Json) Output.WriteJson(report);
         else ComparisonText.Write(report);
@@ -113,10 +114,19 @@ internal static class CompareCommand
             cancellation, progress);
     }
 
+    private static string Against(Request request)
+    {
+        string[] compared = [.. request.Methods.Select(method => method.Name)];
+        if (request.Against is null) return compared.Contains(ComparisonMethods.OfThisProject) ? ComparisonMethods.OfThisProject : compared[0];
+        return compared.Contains(request.Against) ? request.Against
+            : throw new ProblemException(ProblemKind.Setting, $"--against is '{request.Against}'; expected one of the methods that are compared: {string.Join(", ", compared)}.");
+    }
+
     private static int Places(int places) =>
         places >= 1 ? places : throw new ProblemException(ProblemKind.Setting, $"--places is {places}; expected at least 1.");
 
     /// <summary>What every cell depends on besides the question.</summary>
-    private static string SettingsOf(Session session) =>
-        string.Join(' ', session.Model.Weights.Hash, MemoryFingerprint.HashOfIds(session.Model.HeaderIds), session.Settings.Memory, session.Settings.Model.Reading, session.Settings.Passages);
+    private static string SettingsOf(Session session) => string.Join(
+        ' ', session.Model.Weights.Hash, MemoryFingerprint.HashOfIds(session.Model.HeaderIds), session.Settings.Memory, session.Settings.Model.Reading, session.Settings.Passages,
+        string.Join(',', session.Model.Heads.Heads), session.Model.Heads.CitationHead, session.EmbedderHash);
 }

@@ -62,13 +62,15 @@ public sealed record ComparisonReport(string Model, string HeldAgainst, IReadOnl
         ComparisonMeasure measure, IReadOnlyList<ComparisonMethod> methods, IReadOnlyList<int> budgets, string heldAgainst, IReadOnlyList<ComparisonCell> cells, KvShape shape)
     {
         ILookup<(string, int), ComparisonCell> byRow = cells.ToLookup(cell => (cell.Method, cell.Budget));
+        bool otherHasBudget = methods.Single(method => method.Name == heldAgainst).HasBudget;
         List<ComparisonRow> rows = [];
         foreach (ComparisonMethod method in methods)
         {
             foreach (int budget in method.HasBudget ? budgets : [0])
             {
                 // A method without a budget is held against the smallest one.
-                ComparisonCell[] own = [.. byRow[(method.Name, budget)]], other = [.. byRow[(heldAgainst, method.HasBudget ? budget : budgets[0])]];
+                int beside = !otherHasBudget ? 0 : method.HasBudget ? budget : budgets[0];
+                ComparisonCell[] own = [.. byRow[(method.Name, budget)]], other = [.. byRow[(heldAgainst, beside)]];
                 if (own.Length > 0) rows.Add(Row(measure, method, budget, own, method.Name == heldAgainst ? [] : other, shape));
             }
         }

@@ -26,6 +26,14 @@ public class ComparisonReportTests
     }
 
     [Fact]
+    public void AllBudgetsAreHeldAgainstAMethodThatHasNone()
+    {
+        ComparisonReport report = ComparisonReport.Of(
+            "tiny", Shape, ComparisonMethods.All, [512], ComparisonMeasures.All, "closed", [Cell("closed", 0, 1) with { Budget = 0 }, Cell("sinks", 0, 5)]);
+        Assert.Equal(4, report.Tables[0].Rows.Single(row => row.Method == "sinks").Figures["nll"].Against!.Value.Mean, 6);
+    }
+
+    [Fact]
     public void OfTooFewQuestionsNoDifferenceIsClaimed()
     {
         ComparisonReport report = ReportOf([Cell("quoted", 0, 1), Cell("sinks", 0, 5), Cell("quoted", 1, 1), Cell("sinks", 1, 5)]);
