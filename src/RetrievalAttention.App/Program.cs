@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RetrievalAttention.App.Commands;
 using RetrievalAttention.App.Consoles;
+using RetrievalAttention.Memory;
 
 namespace RetrievalAttention.App;
 
@@ -8,6 +9,9 @@ public static class Program
 {
     /// <summary>A step of a model that is slower than this is cut off; the process is gone within five seconds, and the next run begins at the last checkpoint.</summary>
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(4);
+
+    /// <summary>Set to 1, every failure also tells where in the program it happened.</summary>
+    private const string TraceVariable = "RA_TRACE";
 
     public static async Task<int> Main(string[] arguments)
     {
@@ -19,15 +23,26 @@ public static class Program
             int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = onInterrupt });
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
-        catch (OperationCanceledException)
+        catch (Exception error)
         {
-            Output.Note("Stopped. What was done is kept; the same command goes on from there.");
-            return ExitCodes.Cancelled;
+            return Explain(error);
         }
-        catch (ProblemException problem)
+    }
+
+    /// <summary>Tells in a line what went wrong; where in the program, only when asked for it.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Explain(Exception error)
+    {
+        (int code, string text) = error switch
         {
-            Output.Note($"ra: {problem.Message}");
-            return ExitCodes.For(problem.Kind);
-        }
+            OperationCanceledException => (ExitCodes.Cancelled, "Stopped. What was done is kept; the same command goes on from there."),
+            ProblemException problem => (ExitCodes.For(problem.Kind), $"ra: {problem.Message}"),
+            DamagedBlockException => (ExitCodes.Index, $"ra: {error.Message} A question about the book repairs it, and so does 'ra memory verify --repair'."),
+            IOException or UnauthorizedAccessException => (ExitCodes.Environment, $"ra: {error.Message}"),
+            _ => (ExitCodes.Unexpected, $"ra: {error.GetType().Name}: {error.Message.TrimEnd('.')}. This is a defect of the program: please report it, with what {TraceVariable}=1 prints."),
+        };
+        Output.Note(text);
+        if (Environment.GetEnvironmentVariable(TraceVariable) is "1") Output.Note(error.ToString());
+        return code;
     }
 }

@@ -87,7 +87,7 @@ public class AskTests
         Assert.NotEmpty(binary.Errors);
 
         RunResult missing = await Ask(good + ".not");
-        Assert.Equal(3, missing.Code);
+        Assert.Equal(6, missing.Code);
         Assert.Contains("There is no file", missing.Errors, StringComparison.Ordinal);
 
         await File.WriteAllBytesAsync(bytes, [.. Encoding.UTF8.GetBytes(Story), 0xC3, 0x28, .. " caf"u8, 0xE9, .. " closed.\n"u8], TestContext.Current.CancellationToken);
@@ -106,7 +106,7 @@ public class AskTests
         [
             (2, ["ask"]), (2, ["ask", ""]), (2, ["ask", "Who?", "--from", file, "--book", "story"]), (2, ["ask", "Who?", "--from", file, "--temperature", "9"]),
             (2, ["ask", "Who?", "--from", file, "--library", "../escape"]), (4, ["ask", "Who?", "--from", file, "--model", "no-such-model.gguf"]),
-            (6, ["ask", "Who?"]), (7, ["ask", "Who?", "--from", file, "--device", "cuda:0"]), (2, ["memory", "convert", "story"]), (6, ["memory", "convert", "story", "--format", "int4"]),
+            (6, ["ask", "Who?"]), (6, ["ask", "Who?", "--from", ""]), (4, ["ask", "Who?", "--from", file, "--model", ""]), (7, ["ask", "Who?", "--from", file, "--device", "cuda:0"]), (2, ["memory", "convert", "story"]), (6, ["memory", "convert", "story", "--format", "int4"]),
         ];
         foreach ((int code, string[] arguments) in mistakes)
         {

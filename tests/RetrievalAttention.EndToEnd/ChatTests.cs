@@ -107,7 +107,7 @@ public class ChatTests
         string file = ra.Write("keeper.txt", Keeper);
         Assert.Equal(6, (await ra.ChatAsync([])).Code);
         Assert.Equal(2, (await ra.ChatAsync([], "keeper", "--from", file)).Code);
-        Assert.Equal(3, (await ra.ChatAsync([], "--from", file + ".not")).Code);
+        Assert.Equal(6, (await ra.ChatAsync([], "--from", file + ".not")).Code);
         Assert.Equal(4, (await ra.ChatAsync([], "--from", file, "--model", "no-such-model.gguf")).Code);
         Assert.Equal(0, (await ra.ChatAsync([], "--from", file)).Code);
     }

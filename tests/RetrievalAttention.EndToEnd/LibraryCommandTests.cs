@@ -128,6 +128,15 @@ public class LibraryCommandTests
     [InlineData(6, "list")]
     [InlineData(6, "ingest", "no-such-file.txt")]
     [InlineData(2, "ingest")]
+    [InlineData(2, "ingest", "")]
+    [InlineData(6, "memory", "verify", "--library", "typo")]
+    [InlineData(2, "bench", "memory", "--lengths", "0")]
+    [InlineData(2, "bench", "full", "--lengths", "0")]
+    [InlineData(2, "bench", "questions", "--threads", "0")]
+    [InlineData(7, "bench", "memory", "--plot", "/no-such-folder/plot")]
+    [InlineData(7, "outline", "book", "--image", "/no-such-folder/strip.png")]
+    [InlineData(7, "summarize", "book", "--out", "/no-such-folder/summary.md")]
+    [InlineData(3, "summarize", "--from", "no-such-file.txt", "--from", "nor-this.txt")]
     [InlineData(2, "list", "--library", "../escape")]
     public async Task MistakesEndWithTheirExitCode(int code, params string[] arguments)
     {

@@ -33,17 +33,20 @@ internal static class BenchCommand
 
     private static int Run(int[] lengths, string? book, string? plot, bool json, CancellationToken cancellation)
     {
-        if (lengths.FirstOrDefault(length => length is < 256 or > 100_000_000) is var wrong and not 0)
-            throw new ProblemException(ProblemKind.Setting, $"--lengths holds {wrong}; expected 256 to 100000000 tokens.");
+        if (lengths.Any(length => length is < 256 or > 100_000_000))
+            throw new ProblemException(ProblemKind.Setting, $"--lengths is {string.Join(' ', lengths)}; expected 256 to 100000000 tokens.");
+        if (plot is not null) WriteAccess.Require(plot);
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, model: null, device: null);
         IReadOnlyList<LengthPoint> points = WithBook(settings, book, cancellation, (document, folder, progress) =>
             new LengthMeasurement(session.Model, session.Embedder, settings.Memory, settings.Answering with { MaxAnswerTokens = 48 }, settings.Passages)
                 .Run(document, [.. lengths.Order()], folder, progress, cancellation));
-        if (plot is not null) LengthPlot.Save(points, plot);
         ProcessorInfo processor = ProcessorInfo.Detect();
         if (json) Output.WriteJson(new { processor = processor.Name, cores = processor.Cores, model = Path.GetFileName(session.Model.Path), device = session.Device.Device.ToString(), format = settings.Memory.Format, points });
-        else WriteTable(points, processor, plot);
+        else WriteTable(points, processor);
+        if (plot is null) return ExitCodes.Success;
+        LengthPlot.Save(points, plot);
+        Output.Note($"Drawn as {plot}.png and {plot}.svg.");
         return ExitCodes.Success;
     }
 
@@ -64,7 +67,7 @@ internal static class BenchCommand
         }
     }
 
-    private static void WriteTable(IReadOnlyList<LengthPoint> points, ProcessorInfo processor, string? plot)
+    private static void WriteTable(IReadOnlyList<LengthPoint> points, ProcessorInfo processor)
     {
         Table table = new("Tokens", "First token", "of it finding", "Writing", "Reading", "On disk", "Resident");
         foreach (LengthPoint point in points)
@@ -75,6 +78,5 @@ internal static class BenchCommand
         }
         Console.WriteLine($"{processor.Name}, {processor.Cores} cores");
         table.Write();
-        if (plot is not null) Output.Note($"Drawn as {plot}.png and {plot}.svg.");
     }
 }

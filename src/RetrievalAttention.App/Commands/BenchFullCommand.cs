@@ -27,8 +27,8 @@ internal static class BenchFullCommand
 
     private static int Run(int[] lengths, string? book, bool json, CancellationToken cancellation)
     {
-        if (lengths.FirstOrDefault(length => length is < 256 or > 1_000_000) is var wrong and not 0)
-            throw new ProblemException(ProblemKind.Setting, $"--lengths holds {wrong}; expected 256 to 1000000 tokens.");
+        if (lengths.Any(length => length is < 256 or > 1_000_000))
+            throw new ProblemException(ProblemKind.Setting, $"--lengths is {string.Join(' ', lengths)}; expected 256 to 1000000 tokens.");
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, model: null, device: null);
         IReadOnlyList<FullAttentionPoint> points = BenchCommand.WithBook(settings, book, cancellation, (document, folder, progress) =>

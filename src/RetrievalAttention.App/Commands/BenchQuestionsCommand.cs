@@ -36,8 +36,8 @@ internal static class BenchQuestionsCommand
 
     private static int Run(Request request, CancellationToken cancellation)
     {
-        if (request.Threads.FirstOrDefault(count => count is < 1 or > 256) is var wrong and not 0)
-            throw new ProblemException(ProblemKind.Setting, $"--threads holds {wrong}; expected 1 to 256.");
+        if (request.Threads.Any(count => count is < 1 or > 256))
+            throw new ProblemException(ProblemKind.Setting, $"--threads is {string.Join(' ', request.Threads)}; expected 1 to 256.");
         if (request.Questions is < 1 or > 100_000) throw new ProblemException(ProblemKind.Setting, $"--questions is {request.Questions}; expected 1 to 100000.");
         if (request.Length is < 256 or > 100_000_000) throw new ProblemException(ProblemKind.Setting, $"--length is {request.Length}; expected 256 to 100000000 tokens.");
         AllSettings settings = AllSettings.Load();

@@ -36,7 +36,9 @@ internal static class CalibrateCommand
     {
         AllSettings settings = AllSettings.Load();
         string questionFile = file ?? Path.Combine(settings.Home, "corpora", "calibration", "questions.jsonl");
-        using Session session = Session.Open(settings, modelPath, device: null);
+        using Session session = Session.Open(settings, modelPath, device: null, gates: "");
+        string path = RetrievalHeads.PathFor(session.Model.Path);
+        if (!dryRun) WriteAccess.Require(path);
         HeadCalibration calibration = new(session.Model);
         string folder = Directory.CreateTempSubdirectory("ra-calibration-").FullName;
         try
@@ -55,7 +57,6 @@ internal static class CalibrateCommand
         }
 
         CalibrationResult result = calibration.Finish();
-        string path = RetrievalHeads.PathFor(session.Model.Path);
         RetrievalHeads heads = new(session.Model.Weights.Name, session.Model.Weights.Hash, result.Chosen, result.Chosen[0]);
         if (!dryRun) heads.Save(path);
         if (json) WriteJson(result, dryRun ? null : path);

@@ -32,6 +32,7 @@ internal static class IngestCommand
         command.Validators.Add(result =>
         {
             bool hasPaths = result.GetValue(paths) is { Length: > 0 };
+            if (result.GetValue(paths)?.Contains("") is true) result.AddError("A name is empty, expected a file or folder.");
             if (hasPaths == (result.GetValue(rebuild) is not null)) result.AddError("Name files or folders to read, or give --rebuild vectors without any.");
         });
         command.SetAction((parsed, cancellation) => parsed.GetValue(rebuild) is not null ? Task.Run(() => RebuildVectors(parsed.GetValue(library), cancellation), cancellation) : RunAsync(

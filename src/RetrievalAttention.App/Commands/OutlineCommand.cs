@@ -31,7 +31,11 @@ internal static class OutlineCommand
 
     private static int Run(string? book, string? from, string? library, string? image, bool json, CancellationToken cancellation)
     {
-        if (image is not null) BookStrip.RequireKnownFormat(image);
+        if (image is not null)
+        {
+            BookStrip.RequireKnownFormat(image);
+            WriteAccess.Require(image);
+        }
         AllSettings settings = AllSettings.Load();
         BookOutline outline;
         using (ProgressLine progress = new())
@@ -39,10 +43,11 @@ internal static class OutlineCommand
             Document document = BookSource.Load(settings, book, from, library, progress, cancellation);
             outline = BookOutline.Of(BookSource.Read(settings, document, sections: null, library, progress, cancellation));
         }
-        if (image is not null) BookStrip.Save(outline, image);
         if (json) Output.WriteJson(outline);
         else Write(outline);
-        if (image is not null) Output.Note($"The strip is in {Path.GetFullPath(image)}.");
+        if (image is null) return ExitCodes.Success;
+        BookStrip.Save(outline, image);
+        Output.Note($"The strip is in {Path.GetFullPath(image)}.");
         return ExitCodes.Success;
     }
 

@@ -62,6 +62,7 @@ internal static class SummarizeCommand
 
     private static int Run(Request request, Func<AllSettings, AnsweringOptions> options, CancellationToken cancellation)
     {
+        if (request.Output is not null) WriteAccess.Require(request.Output);
         AllSettings settings = AllSettings.Load();
         AnsweringOptions answering = options(settings);
         List<BookSummary> summaries = [];

@@ -56,8 +56,11 @@ internal sealed class Session : IDisposable
     /// Reads a file that is asked about directly. Formats that need a parser are read in a limited child process; plain text, which this program
     /// decodes itself within a bound, is not worth one.
     /// </summary>
+    /// <exception cref="ProblemException">There is no such file, or it cannot be read.</exception>
     public static Document Read(AllSettings settings, string path, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
+        // A name that is not UTF-8 is explained by the reader.
+        if (!Path.Exists(path) && !path.Contains('\uFFFD')) throw new ProblemException(ProblemKind.NotFound, $"There is no file '{path}'. Check the name; it may have been moved or removed.");
         if (DocumentReaders.Detect(path) == DocumentFormat.Text) return DocumentReaders.All.Read(path, settings.Documents, progress, cancellation);
         using IsolatedDocumentReader reader = new(ReadDocumentCommand.OfThisProgram(), TimeProvider.System);
         return reader.ReadAsync(path, settings.Documents, progress, cancellation).GetAwaiter().GetResult();

@@ -11,6 +11,7 @@ public static class ModelFiles
     /// <exception cref="ProblemException">Missing, damaged or of an unsupported kind; the message says what was found and what to do.</exception>
     public static IModelWeights Open(string path, string? notes = null)
     {
+        if (string.IsNullOrWhiteSpace(path)) throw new ProblemException(ProblemKind.Model, "The path of the model is empty. Give a .gguf file or the folder of a Hugging Face model.");
         string full = Path.GetFullPath(path);
         var hash = new WeightHash(notes);
         if (File.Exists(full))

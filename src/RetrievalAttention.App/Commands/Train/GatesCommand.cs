@@ -57,6 +57,7 @@ internal static class GatesCommand
         using ProgressLine progress = new();
         Document[] trainedOn = Find(request, request.Books, session, progress, cancellation), heldOut = Find(request, request.HeldOut, session, progress, cancellation);
         string path = MemoryGates.PathFor(session.Model.Path, request.Name);
+        WriteAccess.Require(path);
         Directory.CreateDirectory(request.Folder);
 
         LearnedGates learned = Learn(request, session, trainedOn, heldOut, progress, cancellation);
