@@ -123,6 +123,36 @@ public class AskTests
         }
     }
 
+    [Fact]
+    public async Task ConfiguredGatesAreThoseOfTheConfiguredModel()
+    {
+        using RaProgram ra = new();
+        ra.Set("RA_Model__Gates", "missing");
+        string[] ask = ["ask", "Who lit the lamp?", "--from", ra.Write("story.txt", Story), "--max-tokens", "2"];
+        Assert.Equal(4, (await ra.RunAsync(ask)).Code);
+        await ra.SucceedAsync([.. ask, "--model", ra.Model]);
+        Assert.Equal(6, (await ra.RunAsync("calibrate", "--questions", "no-such-file.jsonl")).Code);
+    }
+
+    [Fact]
+    public async Task DoctorFindsWhatIsNotUsable()
+    {
+        using RaProgram ra = new();
+        ra.Set("RA_Model__Embedder", Path.GetDirectoryName(ra.Write("embedder/config.json", "{}"))!);
+        ra.Set("RA_Model__Gates", "missing");
+        ra.Set("RA_Model__Device", "cuda:9");
+        RunResult device = await ra.RunAsync("doctor", "--json");
+        Assert.Equal(7, device.Code);
+        Assert.Equal(["device", "gates", "self-test", "embedder"], Bad(device));
+        RunResult model = await ra.RunAsync("doctor", "--json", "--model", "no-such-model.gguf");
+        Assert.Equal(["device", "model", "retrieval heads", "embedder"], Bad(model));
+        ra.Set("RA_Model__Device", "cpu");
+        Assert.Equal(4, (await ra.RunAsync("doctor", "--json", "--model", "no-such-model.gguf")).Code);
+
+        static IEnumerable<string?> Bad(RunResult result) =>
+            result.Json.GetProperty("checks").EnumerateArray().Where(check => !check.GetProperty("good").GetBoolean()).Select(check => check.GetProperty("name").GetString());
+    }
+
     private static string? Book(RunResult result, string property) => result.Json.GetProperty("book").GetProperty(property).GetString();
 
     /// <summary>The fields of an answer and their types.</summary>

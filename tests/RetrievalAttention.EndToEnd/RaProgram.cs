@@ -29,11 +29,14 @@ internal sealed class RaProgram : IDisposable
     public RaProgram()
     {
         Set("RA_Library__Root", Libraries);
-        Set("RA_Model__Decoder", Tiny.Value.ModelPath);
+        Set("RA_Model__Decoder", Model);
 
         // Which number type reads faster is measured at every start, and a busy machine may change its mind: then memories differ in their last bits.
         Set("RA_Model__Reading", "float32");
     }
+
+    /// <summary>The small model's file.</summary>
+    public string Model => Tiny.Value.ModelPath;
 
     public void UseShippedModel() => _environment.Remove("RA_Model__Decoder");
 

@@ -41,6 +41,8 @@ public class SummaryTests
     [InlineData(2)]
     [InlineData(2, "one", "--library-all")]
     [InlineData(6, "no such book")]
+    [InlineData(4, "one", "--written", "--gates", "missing")]
+    [InlineData(7, "one", "--device", "cuda:9")]
     [InlineData(6, "one", "--section", "Chapter 99")]
     public async Task MistakesEndWithTheirExitCode(int code, params string[] arguments)
     {

@@ -76,15 +76,17 @@ internal static class BookSource
     /// <summary>Embeds every sentence; what was embedded before, or before it was stopped, is taken from beside the book's memory.</summary>
     /// <param name="sections">Indices of the sections to read; null for all.</param>
     /// <param name="model">Path of the model whose blocks are counted; null for the configured one.</param>
+    /// <param name="device">Of the embedder; null for the configured one.</param>
     /// <inheritdoc cref="BookReading.Read"/>
     public static ReadBook Read(
-        AllSettings settings, Document document, IReadOnlyList<int>? sections, string? library, IProgress<WorkProgress>? progress, CancellationToken cancellation, string? model = null)
+        AllSettings settings, Document document, IReadOnlyList<int>? sections, string? library, IProgress<WorkProgress>? progress, CancellationToken cancellation, string? model = null,
+        string? device = null)
     {
         string notes = Session.NotesFolder(settings);
         using IModelWeights decoder = ModelFiles.Open(model ?? settings.Model.Decoder, notes);
         TextBlocks blocks = TextBlocks.Of(document.Text, decoder.CreateTokenizer());
         using SentenceVectorFile vectors = SentenceVectorFile.Open(Path.Combine(settings.MemoryFolderOf(library), $"{document.ContentHash}-sentences.vectors"));
-        using SentenceEmbedder embedder = SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(settings.Model.Device).Device, settings.Embeddings, vectors, notes);
+        using SentenceEmbedder embedder = SentenceEmbedder.Open(settings.Model.Embedder, Devices.Choose(device ?? settings.Model.Device).Device, settings.Embeddings, vectors, notes);
         return new BookReading(embedder).Read(document, blocks, sections, progress, cancellation);
     }
 }

@@ -13,7 +13,9 @@ internal static class SharedOptions
         HelpName = "NAME",
     };
 
-    public static Option<string?> Gates() => new("--gates") { Description = "Gates over the memory that 'ra train gates' made for the model. Default: Model:Gates of appsettings.json.", HelpName = "NAME" };
+    public static Option<string?> Model() => new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
+
+    public static Option<string?> Gates() => new("--gates") { Description = "Gates over the memory that 'ra train gates' made for the model. Default: Model:Gates of appsettings.json; none with --model.", HelpName = "NAME" };
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 

@@ -20,7 +20,7 @@ internal static class SummarizeCommand
     }
 
     private sealed record Request(
-        IReadOnlyList<string> Books, IReadOnlyList<string> Files, bool All, string? Library, SummaryLength Length, string? Section, bool Written, string? Model, string? Device, Form Form, string? Output);
+        IReadOnlyList<string> Books, IReadOnlyList<string> Files, bool All, string? Library, SummaryLength Length, string? Section, bool Written, string? Model, string? Device, string? Gates, Form Form, string? Output);
 
     public static Command Create()
     {
@@ -54,7 +54,7 @@ internal static class SummarizeCommand
             () => Run(
                 new Request(
                     parsed.GetValue(books) ?? [], parsed.GetValue(from) ?? [], parsed.GetValue(all), parsed.GetValue(library), parsed.GetValue(length), parsed.GetValue(section), parsed.GetValue(written),
-                    parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), parsed.GetValue(json) ? Form.Json : parsed.GetValue(form), parsed.GetValue(output)),
+                    parsed.GetValue(generation.Model), parsed.GetValue(generation.Device), parsed.GetValue(generation.Gates), parsed.GetValue(json) ? Form.Json : parsed.GetValue(form), parsed.GetValue(output)),
                 settings => generation.Apply(parsed, settings.Answering), cancellation),
             cancellation));
         return command;
@@ -68,7 +68,7 @@ internal static class SummarizeCommand
         List<BookSummary> summaries = [];
         bool several;
         using (ProgressLine progress = new())
-        using (Session? session = request.Written ? Session.Open(settings, request.Model, request.Device) : null)
+        using (Session? session = request.Written ? Session.Open(settings, request.Model, request.Device, gates: request.Gates) : null)
         {
             IReadOnlyList<BookToRead> books = BookSource.Choose(settings, request.Books, request.Files, request.All, request.Library);
             several = books.Count > 1;
@@ -96,7 +96,7 @@ internal static class SummarizeCommand
     {
         Document document = toRead.Load(progress, cancellation);
         IReadOnlyList<int>? sections = request.Section is null ? null : SectionNames.Find(document, request.Section);
-        ReadBook book = BookSource.Read(settings, document, sections, request.Library, progress, cancellation, request.Model);
+        ReadBook book = BookSource.Read(settings, document, sections, request.Library, progress, cancellation, request.Model, request.Device);
         BookSummary summary = new Summarizer().Summarize(book, request.Length, budget);
         if (session is null) return summary;
         using MemoryFile? memory = session.Memories(request.Library).OpenAsFarAsRead(document, session.Model);

@@ -42,9 +42,9 @@ internal sealed class Session : IDisposable
     /// <param name="device">Instead of the configured one; null for that.</param>
     /// <param name="embedsSoon">Open the embedder beside the model, for it will be needed.</param>
     /// <param name="library">The library whose vectors the embedder may take; null for the default one.</param>
-    /// <param name="gates">Name of gates instead of the configured ones; null for those, "" for none.</param>
+    /// <param name="gates">Name of gates instead of the configured ones, which are of the configured model; null for those, "" for none.</param>
     public static Session Open(AllSettings settings, string? model, string? device, bool embedsSoon = false, string? library = null, string? gates = null) =>
-        new(settings, Devices.Choose(device ?? settings.Model.Device), model, gates ?? settings.Model.Gates, embedsSoon, library);
+        new(settings, Devices.Choose(device ?? settings.Model.Device), model, gates ?? (model is null ? settings.Model.Gates : ""), embedsSoon, library);
 
     /// <summary>Where hashes of weights are remembered.</summary>
     public static string NotesFolder(AllSettings settings) => Path.Combine(settings.Library.Root, ".models");
