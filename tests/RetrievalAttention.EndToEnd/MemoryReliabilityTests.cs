@@ -61,6 +61,9 @@ public class MemoryReliabilityTests
         FileInfo memory = MemoryFile(ra);
         byte[] good = await File.ReadAllBytesAsync(memory.FullName, TestContext.Current.CancellationToken);
         Assert.Equal(0, (await ra.SucceedAsync("memory", "verify", "--json")).Json.GetProperty("damaged").GetInt32());
+        string renamed = Path.Combine(ra.Root, "b.memory");
+        memory.CopyTo(renamed);
+        await ra.SucceedAsync("memory", "verify", renamed);
 
         // Block 0 is among what every memory of a short book is asked for sooner or later; without the index all blocks are used.
         await using (FileStream stream = memory.Open(FileMode.Open, FileAccess.Write))

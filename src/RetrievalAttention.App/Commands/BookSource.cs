@@ -32,6 +32,9 @@ internal static class BookSource
         return [.. found.Select(document => new BookToRead((progress, cancellation) => Load(settings, document, library, progress, cancellation)))];
     }
 
+    /// <summary>Of several books those that are missing or cannot be read are left out.</summary>
+    public static bool IsLeftOut(ProblemException problem) => problem.Kind is ProblemKind.Document or ProblemKind.NotFound;
+
     /// <summary>Each book's share of a summary of all of them, by its length.</summary>
     public static IReadOnlyList<SummaryBudget> Budgets(
         AllSettings settings, IReadOnlyList<BookToRead> books, SummaryLength length, IProgress<WorkProgress>? progress, CancellationToken cancellation)
@@ -45,7 +48,7 @@ internal static class BookSource
             {
                 lengths[i] = books[i].Load(progress, cancellation).Text.Length;
             }
-            catch (ProblemException problem) when (problem.Kind == ProblemKind.Document)
+            catch (ProblemException problem) when (IsLeftOut(problem))
             {
                 // Told when it is summarised.
             }

@@ -20,6 +20,8 @@ internal static class MemoryCommand
     public static IReadOnlyList<string> Find(AllSettings settings, string? what, string? libraryName, CancellationToken cancellation)
     {
         string folder = settings.MemoryFolderOf(libraryName);
+        // A library of files that were only asked about has memories and no catalog; one that is not there at all says which are.
+        if (libraryName is not null && !Directory.Exists(folder)) settings.OpenLibrary(libraryName).Dispose();
         if (what is null) return Memories(folder, "*");
         if (File.Exists(what)) return what.EndsWith(StoredMemory.Extension, StringComparison.Ordinal) ? [Path.GetFullPath(what)] : Memories(folder, ContentHash.OfFile(what, cancellation));
         using Library library = settings.OpenLibrary(libraryName);

@@ -80,7 +80,7 @@ internal static class MemoryVerifyCommand
         for (int block = 0; block < file.Blocks; block++)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress.Report(new WorkProgress($"Checking {Path.GetFileName(memory.Path)[..12]}", block, file.Blocks, "blocks"));
+            progress.Report(new WorkProgress($"Checking {string.Concat(Path.GetFileName(memory.Path).Take(12))}", block, file.Blocks, "blocks"));
             if (!file.IsSound(block)) damaged.Add(block);
         }
         return new Verified(memory, damaged, indexState);

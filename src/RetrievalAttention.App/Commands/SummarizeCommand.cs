@@ -81,12 +81,13 @@ internal static class SummarizeCommand
                 {
                     summaries.Add(Summarize(request, settings, session, answering, books[i], budgets[i], progress, cancellation));
                 }
-                catch (ProblemException problem) when (several && problem.Kind == ProblemKind.Document)
+                catch (ProblemException problem) when (several && BookSource.IsLeftOut(problem))
                 {
                     Output.Note($"Left out: {problem.Message}");
                 }
             }
         }
+        if (summaries.Count == 0) throw new ProblemException(ProblemKind.Document, "None of the books could be read; the reasons stand above.");
         Write(request, summaries, several);
         return ExitCodes.Success;
     }
