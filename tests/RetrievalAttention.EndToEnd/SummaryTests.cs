@@ -37,6 +37,19 @@ public class SummaryTests
         Assert.DoesNotContain(summary.GetProperty("notes").EnumerateArray(), note => note.GetString()!.Contains("memory", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task ControlCharactersOfABookDoNotReachTheTerminal()
+    {
+        using RaProgram ra = new();
+        string file = ra.Write("alone.txt", $"CHAPTER I. THE \u001b[31mLAMP\n\nThe lamp on the \u001b[31mpier burned all night for the boats.\n\n{GeneratedBook.Of(1, 1, 10)}");
+        foreach (string command in (string[])["summarize", "outline"])
+        {
+            RunResult shown = await ra.SucceedAsync(command, "--from", file);
+            Assert.Contains("THE ␛[31mLAMP", shown.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', shown.Output);
+        }
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(2, "one", "--library-all")]

@@ -29,7 +29,7 @@ internal static class AnswerOutput
     public static void WriteRest(Answer answer, int sources)
     {
         Console.Out.WriteLine();
-        if (!answer.Support.IsSupported) Console.Out.WriteLine($"\n{Doubt(answer.Support)}");
+        if (!answer.Support.IsSupported) Output.WriteLine($"\n{Doubt(answer.Support)}");
         Console.Out.WriteLine();
         SourceText.Write(answer.Sources.Take(sources));
         AnswerTimings timings = answer.Timings;

@@ -58,7 +58,7 @@ internal static class AskCommand
         if (request.Reread) memories.Remove(books.Best.Document);
 
         using Asking asking = new(session, memories, options, read: !request.NoRead);
-        Asked asked = asking.Ask(books, new UserQuestion(request.Question), request.Json ? null : Console.Out.Write, progress, cancellation);
+        Asked asked = asking.Ask(books, new UserQuestion(request.Question), request.Json ? null : Output.Write, progress, cancellation);
         if (request.Json) Output.WriteJson(AnswerOutput.ToJson(asked, session));
         else AnswerOutput.WriteRest(asked.Answer, ShownSources);
         return ExitCodes.Success;

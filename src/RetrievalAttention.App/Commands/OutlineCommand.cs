@@ -53,13 +53,13 @@ internal static class OutlineCommand
 
     private static void Write(BookOutline outline)
     {
-        Console.Out.WriteLine(outline.Title);
+        Output.WriteLine(outline.Title);
         foreach (OutlineSection section in outline.Sections)
         {
             string title = section.HeadingPath.Count == 0 ? "(before the first heading)" : section.HeadingPath[^1];
             string indent = new(' ', 2 * Math.Max(0, section.HeadingPath.Count - 1));
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{indent}{title} (at {100 * section.Where.Position:0} %{Page(section.Where)}, {section.Words:N0} words)"));
-            foreach (SummarySentence sentence in section.KeySentences) Console.Out.WriteLine($"{indent}  “{sentence.Text.ReplaceLineEndings(" / ")}”");
+            Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{indent}{title} (at {100 * section.Where.Position:0} %{Page(section.Where)}, {section.Words:N0} words)"));
+            foreach (SummarySentence sentence in section.KeySentences) Output.WriteLine($"{indent}  “{sentence.Text.ReplaceLineEndings(" / ")}”");
         }
         WriteNames("Names", outline.Names);
         WriteNames("Terms", outline.Terms);

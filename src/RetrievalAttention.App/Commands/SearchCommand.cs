@@ -83,7 +83,7 @@ internal static class SearchCommand
             string page = result.Place.Page is null ? "" : $", page {result.Place.Page}";
             Console.Out.WriteLine(Table.Printable($"[{i + 1}] {result.Place.Title}{section}{page} (characters {result.Place.Start}–{result.Place.End})"));
             IReadOnlyList<string> shown = result.Sentences.Count > 0 ? result.Sentences : [result.Passage.Passage.Text];
-            foreach (string sentence in shown) Console.Out.WriteLine($"    {sentence.ReplaceLineEndings(" ")}");
+            foreach (string sentence in shown) Output.WriteLine($"    {sentence.ReplaceLineEndings(" ")}");
             string why = string.Join(", ", result.Places.OrderBy(place => place.Value.Rank).Select(place => string.Create(CultureInfo.InvariantCulture, $"{Name(place.Key)} #{place.Value.Rank + 1}")));
             if (result.SecondLook is { } second) why += string.Create(CultureInfo.InvariantCulture, $", second look #{second + 1}");
             string elsewhere = result.Elsewhere.Count == 0 ? "" : $"; nearly the same in {result.Elsewhere.Count} other places";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RetrievalAttention.Answering;
+using RetrievalAttention.App.Consoles;
 
 namespace RetrievalAttention.App.Commands;
 
@@ -11,8 +12,8 @@ internal static class SourceText
         int number = 0;
         foreach (AnswerSource source in sources)
         {
-            Console.Out.WriteLine($"[{++number}] {Place(source)}");
-            foreach (string line in source.Quote.Split('\n')) Console.Out.WriteLine($"    {line}");
+            Output.WriteLine($"[{++number}] {Place(source)}");
+            foreach (string line in source.Quote.Split('\n')) Output.WriteLine($"    {line}");
         }
     }
 

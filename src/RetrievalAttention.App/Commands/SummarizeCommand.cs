@@ -130,7 +130,7 @@ internal static class SummarizeCommand
             (Form.Markdown, _) => SummaryText.Markdown(summaries),
             _ => SummaryText.Plain(summaries),
         };
-        if (request.Output is null) Console.Out.WriteLine(text);
+        if (request.Output is null) Output.WriteLine(text);
         else File.WriteAllText(request.Output, text + Environment.NewLine);
     }
 

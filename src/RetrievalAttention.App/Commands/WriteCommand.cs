@@ -93,7 +93,7 @@ internal static class WriteCommand
             return writer.Write(memory, wanted, piece =>
             {
                 text.Append(piece);
-                if (!request.Json) Console.Out.Write(piece);
+                if (!request.Json) Output.Write(piece);
             }, cancellation);
         }
         catch (DamagedBlockException damage)
@@ -147,8 +147,8 @@ internal static class WriteCommand
         SourceText.Write(written.Sources);
         string known = string.Join(", ", written.Names.Where(name => name.InBook).Select(name => name.Name));
         string unknown = string.Join(", ", written.Names.Where(name => !name.InBook).Select(name => name.Name));
-        if (known.Length > 0) Console.Out.WriteLine($"Names and numbers that stand in the book: {known}");
-        if (unknown.Length > 0) Console.Out.WriteLine($"Not in the book: {unknown}");
+        if (known.Length > 0) Output.WriteLine($"Names and numbers that stand in the book: {known}");
+        if (unknown.Length > 0) Output.WriteLine($"Not in the book: {unknown}");
         WritingTimings timings = written.Timings;
         Output.Note(string.Create(culture, $"({written.Words:N0} words · first token after {timings.FirstTokenMilliseconds:0} ms · {timings.TokensPerSecond:0} tokens/s · looked {written.Looks} times, {timings.LookMilliseconds:0} ms each)"));
     }

@@ -30,5 +30,11 @@ public static class Output
     /// <summary>The same on one line, for one of several objects.</summary>
     public static string JsonLine(object value) => JsonSerializer.Serialize(value, JsonLineOptions);
 
-    public static void Note(string text) => Console.Error.WriteLine(text);
+    /// <summary>Text that may hold what stands in documents, which must not speak to the terminal.</summary>
+    public static void Write(string text) => Console.Out.Write(Table.Printable(text, lines: true));
+
+    /// <inheritdoc cref="Write"/>
+    public static void WriteLine(string text) => Console.Out.WriteLine(Table.Printable(text, lines: true));
+
+    public static void Note(string text) => Console.Error.WriteLine(Table.Printable(text, lines: true));
 }

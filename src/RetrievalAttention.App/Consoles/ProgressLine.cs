@@ -36,7 +36,7 @@ public sealed class ProgressLine : IProgress<WorkProgress>, IDisposable
             TimeSpan now = _sinceStart.Elapsed;
             if (now < TimeSpan.FromSeconds(1) || now - _lastShown < (_terminal ? TerminalInterval : PlainInterval)) return;
             _lastShown = now;
-            Show(Describe(value with { AlreadyDone = Math.Max(value.AlreadyDone, _doneBefore) }, _taskTime.Elapsed));
+            Show(Table.Printable(Describe(value with { AlreadyDone = Math.Max(value.AlreadyDone, _doneBefore) }, _taskTime.Elapsed)));
         }
     }
 

@@ -27,12 +27,13 @@ public sealed class Table(params IReadOnlyList<string> headings)
         console.Write(table);
     }
 
-    /// <summary>Control characters as pictures, so that a file name cannot break the table or speak to the terminal.</summary>
-    public static string Printable(string text)
+    /// <summary>Control characters as pictures, so that a file name or a document cannot break the table or speak to the terminal.</summary>
+    /// <param name="lines">Leave line breaks and tabs.</param>
+    public static string Printable(string text, bool lines = false)
     {
         if (!text.Any(char.IsControl)) return text;
         StringBuilder printable = new(text.Length);
-        foreach (char c in text) printable.Append(c < ' ' ? (char)('␀' + c) : char.IsControl(c) ? '�' : c);
+        foreach (char c in lines ? text.ReplaceLineEndings("\n") : text) printable.Append(lines && c is '\n' or '\t' ? c : c < ' ' ? (char)('␀' + c) : char.IsControl(c) ? '�' : c);
         return printable.ToString();
     }
 }

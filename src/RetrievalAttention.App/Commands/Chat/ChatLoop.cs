@@ -98,7 +98,7 @@ internal sealed class ChatLoop(Session session, ChatBooks books, Asking asking, 
         UserQuestion question = _conversation.Ask(text);
         interrupts.Run(cancellation =>
         {
-            Asked asked = asking.Ask(books.For(question.Search, progress, cancellation), question, json ? null : Console.Out.Write, progress, cancellation);
+            Asked asked = asking.Ask(books.For(question.Search, progress, cancellation), question, json ? null : Output.Write, progress, cancellation);
             _conversation.Add(question, asked.Answer.Text);
             _transcript.Add(text, asked.Answer);
             if (json) Console.Out.WriteLine(Output.JsonLine(AnswerOutput.ToJson(asked, session, question)));
