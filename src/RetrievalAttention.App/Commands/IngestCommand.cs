@@ -35,7 +35,7 @@ internal static class IngestCommand
             if (result.GetValue(paths)?.Contains("") is true) result.AddError("A name is empty, expected a file or folder.");
             if (hasPaths == (result.GetValue(rebuild) is not null)) result.AddError("Name files or folders to read, or give --rebuild vectors without any.");
         });
-        command.SetAction((parsed, cancellation) => parsed.GetValue(rebuild) is not null ? Task.Run(() => RebuildVectors(parsed.GetValue(library), cancellation), cancellation) : RunAsync(
+        command.SetAction((parsed, cancellation) => parsed.GetValue(rebuild) is not null ? Task.Run(() => RebuildVectors(parsed.GetValue(library), parsed.GetValue(json), cancellation), cancellation) : RunAsync(
             parsed.GetValue(paths) ?? [], parsed.GetValue(library),
             new ReadingChoices(parsed.GetValue(password), parsed.GetValue(ocr)), parsed.GetValue(json), cancellation));
         return command;
@@ -73,7 +73,7 @@ internal static class IngestCommand
         }
     }
 
-    private static int RebuildVectors(string? name, CancellationToken cancellation)
+    private static int RebuildVectors(string? name, bool json, CancellationToken cancellation)
     {
         AllSettings settings = AllSettings.Load();
         using Library library = settings.OpenLibrary(name);
@@ -84,7 +84,8 @@ internal static class IngestCommand
         {
             vectors = LibraryVectors.Rebuild(library, embedder, settings.Vectors, device.Device, line, cancellation);
         }
-        Output.Note($"The vector index of '{library.Name}' holds {vectors:N0} passages now.");
+        if (json) Output.WriteJson(new { library = library.Name, rebuilt = "vectors", vectors });
+        else Output.Note($"The vector index of '{library.Name}' holds {vectors:N0} passages now.");
         return ExitCodes.Success;
     }
 
@@ -92,7 +93,7 @@ internal static class IngestCommand
     {
         library = library.Name,
         files = results.Select(r => new { r.Path, r.Outcome, r.Note, document = r.Document?.Id, title = r.Document?.Title, stage = r.Document?.Stage, warnings = r.Document?.Warnings }),
-        counts = results.CountBy(r => r.Outcome).ToDictionary(),
+        counts = Enum.GetValues<FileOutcome>().ToDictionary(outcome => outcome, outcome => results.Count(r => r.Outcome == outcome)),
     });
 
     private static void WriteTable(IReadOnlyList<FileResult> results)

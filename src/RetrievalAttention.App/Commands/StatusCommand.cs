@@ -32,10 +32,11 @@ internal static class StatusCommand
             Output.WriteJson(new
             {
                 library = library.Name,
-                documents = documents.CountBy(d => StageNames.Of(d.Stage)).ToDictionary(),
+                documents = Enum.GetValues<DocumentStage>().ToDictionary(StageNames.Of, stage => documents.Count(d => d.Stage == stage)),
                 workers,
                 running = jobs.Where(j => j.Running).Select(ToJson),
-                waiting = jobs.Where(j => !j.Running && !j.Failed).CountBy(j => StageNames.Of(j.Goal)).ToDictionary(),
+                waiting = Enum.GetValues<DocumentStage>().Where(goal => goal != DocumentStage.Queued)
+                    .ToDictionary(StageNames.Of, goal => jobs.Count(j => j.Goal == goal && !j.Running && !j.Failed)),
                 failed = jobs.Where(j => j.Failed).Select(ToJson),
             });
         }
