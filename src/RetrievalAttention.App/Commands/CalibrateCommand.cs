@@ -17,7 +17,7 @@ internal static class CalibrateCommand
 
     public static Command Create()
     {
-        Option<string?> model = new("--model") { Description = "A .gguf file or a Hugging Face folder; the configured model by default.", HelpName = "PATH" };
+        Option<string?> model = SharedOptions.Model();
         Option<string?> questions = new("--questions") { Description = "JSONL with evidence; the shipped set by default. Documents are relative to its folder.", HelpName = "FILE" };
         Option<bool> dryRun = new("--dry-run") { Description = "Show the heads without writing them beside the model." };
         Option<bool> json = SharedOptions.Json();

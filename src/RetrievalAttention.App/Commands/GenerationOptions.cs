@@ -13,7 +13,7 @@ internal sealed class GenerationOptions
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Longest answer, in tokens.", HelpName = "N" };
     private readonly Option<int?> _lookAgain = new("--look-again") { Description = "Tokens of an answer after which the model looks for other passages of the book; 0 never does.", HelpName = "N" };
 
-    public Option<string?> Model { get; } = new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
+    public Option<string?> Model { get; } = SharedOptions.Model();
 
     public Option<string?> Device { get; } = new("--device") { Description = "auto, cpu, cuda or cuda:N.", HelpName = "DEVICE" };
 

@@ -62,12 +62,6 @@ public sealed record GenerationReport(
             own.Average(), foreign.Length == 0 ? null : foreign.Average(),
             results.Average(result => result.Support.IsSupported ? 1.0 : 0), Share(result => result.F1 > 0 ? result.Support.IsSupported : null), Share(result => result.Foreign?.Support.IsSupported),
             foreign.Length == 0 ? null : wins / (own.Length * (double)foreign.Length),
-            Median(results.Select(result => result.FirstTokenMilliseconds)), Median(results.Select(result => result.TokensPerSecond)), results);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
+            Median.Of(results.Select(result => result.FirstTokenMilliseconds)), Median.Of(results.Select(result => result.TokensPerSecond)), results);
     }
 }

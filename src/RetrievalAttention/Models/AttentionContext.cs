@@ -65,15 +65,7 @@ public sealed class AttentionContext : IDisposable
     internal LayerMemory Memory(int layer) =>
         (_memory ?? throw new InvalidOperationException("Only a float32 context on the CPU can be read without libtorch."))[layer];
 
-    private static unsafe LayerMemory MemoryOf(Tensor keys, Tensor values) => new(FirstNumber(keys), FirstNumber(values));
-
-    // A whole tensor may exceed the length of a span.
-    private static unsafe float* FirstNumber(Tensor tensor)
-    {
-        using Tensor flat = tensor.view(-1);
-        using Tensor first = flat.narrow(0, 0, 1);
-        fixed (byte* start = first.bytes) return (float*)start;
-    }
+    private static unsafe LayerMemory MemoryOf(Tensor keys, Tensor values) => new(TensorReader.FirstNumber(keys), TensorReader.FirstNumber(values));
 
     internal void EnsureRoom(long tokens)
     {

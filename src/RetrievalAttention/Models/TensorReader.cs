@@ -15,7 +15,7 @@ internal static class TensorReader
         torch.Tensor tensor = torch.empty([.. weight.Shape], torch.ScalarType.Float32, torch.CPU);
         try
         {
-            float* target = Start(tensor);
+            float* target = FirstNumber(tensor);
             int rowsAtOnce = (int)Math.Clamp(NumbersAtOnce / weight.Columns, 1, int.MaxValue);
             long chunks = (weight.Rows + rowsAtOnce - 1) / rowsAtOnce;
             var bad = new long[] { long.MaxValue };
@@ -39,8 +39,8 @@ internal static class TensorReader
         }
     }
 
-    // The whole tensor may exceed the length of a span, so its address is taken from the first number.
-    private static unsafe float* Start(torch.Tensor tensor)
+    /// <summary>Where the numbers of a contiguous float32 tensor on the CPU stand; all of them may exceed the length of a span.</summary>
+    public static unsafe float* FirstNumber(torch.Tensor tensor)
     {
         using torch.Tensor flat = tensor.view(-1);
         using torch.Tensor first = flat.narrow(0, 0, 1);

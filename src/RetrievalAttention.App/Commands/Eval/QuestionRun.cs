@@ -20,7 +20,7 @@ internal sealed class QuestionRun(bool required = true)
     private readonly Option<bool> _scoped = new("--scoped") { Description = "Use the wording that names the part of the document, where there are two." };
     private readonly Option<string?> _library = SharedOptions.Library();
 
-    public Option<string?> Model { get; } = new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
+    public Option<string?> Model { get; } = SharedOptions.Model();
 
     /// <exception cref="ProblemException">The file was given without its folder, or the other way round.</exception>
     public bool IsGiven(ParseResult parsed) => (parsed.GetValue(_questions) is not null, parsed.GetValue(_root) is not null) switch

@@ -25,7 +25,7 @@ internal static class SummaryCommand
         Option<int> attention = new("--attention") { Description = "Also compare attention received from later text; every N-th block looks back. Only books whose memory is there. Default: 0, off.", HelpName = "N" };
         Option<int> written = new("--written") { Description = "Also let the model write this many sections a book. Only books whose memory is there. Default: 0.", HelpName = "N" };
         Option<string[]> only = new("--only") { Description = "Only books whose file name contains this; may be given several times.", HelpName = "PART" };
-        Option<string?> model = new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
+        Option<string?> model = SharedOptions.Model();
         Option<string?> library = SharedOptions.Library();
         Option<bool> json = SharedOptions.Json();
         Command command = new("summary", SharedOptions.WithExamples(

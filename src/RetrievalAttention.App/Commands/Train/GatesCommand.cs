@@ -23,7 +23,7 @@ internal static class GatesCommand
         Option<int> places = new("--places") { Description = "Places a held-out book that are measured, once evenly over its last third and once where rare names are said. Default: 40.", HelpName = "N", DefaultValueFactory = _ => 40 };
         Option<int> seed = new("--seed") { Description = "Of the places. Default: 1.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string> folder = new("--out") { Description = "Folder for the checkpoint and the plot of the losses. Default: gates.", HelpName = "FOLDER", DefaultValueFactory = _ => "gates" };
-        Option<string?> model = new("--model") { Description = "A .gguf file or a Hugging Face folder instead of the configured model.", HelpName = "PATH" };
+        Option<string?> model = SharedOptions.Model();
         Option<string?> library = SharedOptions.Library();
         Option<bool> json = SharedOptions.Json();
         Command command = new("gates", SharedOptions.WithExamples(

@@ -82,11 +82,10 @@ public sealed record ComparisonReport(string Model, string HeldAgainst, IReadOnl
         Dictionary<string, FigureMean> figures = [];
         foreach (Figure figure in measure.Figures)
             if (Mean(figure.Name, own, other) is { } mean) figures[figure.Name] = mean;
-        double[] seconds = [.. own.Select(cell => cell.Result.Seconds).Order()];
         double attended = own.Average(cell => cell.Result.AttendedTokens), keyBytes = 2 * shape.HeadSize;
         return new ComparisonRow(
             method.Name, method.Family, budget, own.Length, figures, [.. Enumerable.Range(0, Depths).Select(third => ByDepth(measure.Figures[0].Name, own, third))],
-            seconds[seconds.Length / 2], attended, attended * 2 * keyBytes * shape.Layers * shape.KvHeads, own.Average(cell => cell.Result.KeysCompared * keyBytes));
+            Median.Of(own.Select(cell => cell.Result.Seconds)), attended, attended * 2 * keyBytes * shape.Layers * shape.KvHeads, own.Average(cell => cell.Result.KeysCompared * keyBytes));
     }
 
     private static FigureMean? Mean(string figure, ComparisonCell[] own, ComparisonCell[] other)

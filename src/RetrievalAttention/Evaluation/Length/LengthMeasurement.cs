@@ -44,13 +44,7 @@ public sealed class LengthMeasurement(LoadedModel model, SentenceEmbedder embedd
         answerer.Ask(made.Memory, Questions[0], onText: null, cancellation);
         AnswerTimings[] timings = [.. Questions.Select(question => answerer.Ask(made.Memory, question, onText: null, cancellation).Timings)];
         return new LengthPoint(
-            length, made.ReadingTokensPerSecond, Median(timings.Select(one => one.FirstTokenMilliseconds)), Median(timings.Select(one => one.RetrievalMilliseconds)),
-            Median(timings.Select(one => one.TokensPerSecond).Where(rate => rate > 0)), (double)made.Bytes / length, Environment.WorkingSet);
-    }
-
-    internal static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? 0 : sorted[sorted.Length / 2];
+            length, made.ReadingTokensPerSecond, Median.Of(timings.Select(one => one.FirstTokenMilliseconds)), Median.Of(timings.Select(one => one.RetrievalMilliseconds)),
+            Median.Of(timings.Select(one => one.TokensPerSecond).Where(rate => rate > 0)), (double)made.Bytes / length, Environment.WorkingSet);
     }
 }

@@ -38,7 +38,7 @@ public sealed class ThroughputMeasurement(LoadedModel model, SentenceEmbedder em
                 long started = Stopwatch.GetTimestamp();
                 (Answer[] answers, double[] seconds) = AskAll(answerer, shelf, asked, count, progress, cancellation);
                 double all = Stopwatch.GetElapsedTime(started).TotalSeconds;
-                return new ThroughputPoint(count, questions, questions / all, LengthMeasurement.Median(seconds), answers.Index().All(answer => answer.Item.Text == expected[answer.Index % expected.Length].Text));
+                return new ThroughputPoint(count, questions, questions / all, Median.Of(seconds), answers.Index().All(answer => answer.Item.Text == expected[answer.Index % expected.Length].Text));
             }),
         ];
     }

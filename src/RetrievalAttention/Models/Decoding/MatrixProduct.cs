@@ -8,10 +8,6 @@ internal sealed unsafe class MatrixProduct(IReadOnlyList<WeightMatrix> parts, Ac
 
     public int Rows { get; } = parts.Sum(part => part.Rows);
 
-    public Activation Input => input;
-
-    public float[] Result => pinnedResult;
-
     public void Run(int first, int count)
     {
         int start = 0;

@@ -9,14 +9,5 @@ public static class ComparisonMeasures
 
     /// <summary>"all", or names with commas between them.</summary>
     /// <exception cref="ProblemException">There is no measure of a name; the message lists them.</exception>
-    public static IReadOnlyList<ComparisonMeasure> Parse(string names)
-    {
-        if (names == "all") return All;
-        string[] wanted = [.. names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
-        string[] unknown = [.. wanted.Except(All.Select(measure => measure.Name))];
-        return wanted.Length > 0 && unknown.Length == 0
-            ? [.. All.Where(measure => wanted.Contains(measure.Name))]
-            : throw new ProblemException(ProblemKind.Setting,
-                $"--measures is '{names}'{(unknown.Length > 0 ? $", but there is no '{string.Join("', '", unknown)}'" : "")}; expected all, or some of {string.Join(", ", All.Select(measure => measure.Name))}.");
-    }
+    public static IReadOnlyList<ComparisonMeasure> Parse(string names) => ChosenNames.Parse("--measures", names, All, measure => measure.Name);
 }

@@ -13,16 +13,5 @@ public static class ComparisonMethods
 
     /// <summary>"all", or names with commas between them.</summary>
     /// <exception cref="ProblemException">There is no method of a name; the message lists them.</exception>
-    public static IReadOnlyList<ComparisonMethod> Parse(string names)
-    {
-        if (names == "all") return All;
-        string[] wanted = [.. names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
-        string[] unknown = [.. wanted.Except(All.Select(method => method.Name))];
-        if (wanted.Length == 0 || unknown.Length > 0)
-        {
-            throw new ProblemException(ProblemKind.Setting,
-                $"--methods is '{names}'{(unknown.Length > 0 ? $", but there is no '{string.Join("', '", unknown)}'" : "")}; expected all, or some of {string.Join(", ", All.Select(method => method.Name))}.");
-        }
-        return [.. All.Where(method => wanted.Contains(method.Name))];
-    }
+    public static IReadOnlyList<ComparisonMethod> Parse(string names) => ChosenNames.Parse("--methods", names, All, method => method.Name);
 }
