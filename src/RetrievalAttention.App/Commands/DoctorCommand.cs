@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
+using RetrievalAttention.Embeddings;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
 using RetrievalAttention.Models.Chat;
@@ -18,7 +20,7 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        Option<string?> model = new("--model") { Description = "Check this model instead of the configured one.", HelpName = "PATH" };
+        Option<string?> model = SharedOptions.Model();
         Option<bool> json = SharedOptions.Json();
         Command command = new("doctor", SharedOptions.WithExamples(
             "Checks the runtime, the processor, libtorch, the device, the models, disk space, and lets the decoder run for two seconds. Exit code 0 only when a question could be answered.",
@@ -31,30 +33,31 @@ internal static class DoctorCommand
     }
 
     /// <param name="Cure">What to do; null when it is good.</param>
-    private sealed record Check(string Name, bool Good, string Found, string? Cure = null);
+    /// <param name="Kind">Of the problem, when it is not good.</param>
+    private sealed record Check(string Name, bool Good, string Found, string? Cure = null, [property: JsonIgnore] ProblemKind Kind = ProblemKind.Environment);
 
     private static int Run(string? modelPath, bool json, CancellationToken cancellation)
     {
         AllSettings settings = AllSettings.Load();
         string decoder = modelPath ?? settings.Model.Decoder;
-        List<Check> checks = [Runtime(), Processor(), DiskSpace(settings.Library.Root)];
+        string gates = modelPath is null ? settings.Model.Gates : "";
         Check libtorch = Libtorch();
-        checks.Add(libtorch);
-        Check embedder = Embedder(settings.Model.Embedder);
+        List<Check> checks = [Runtime(), Processor(), Guard("disk", () => Disk(settings.Library.Root)), libtorch];
         if (libtorch.Good)
         {
             checks.Add(Guard("device", () => Device(settings)));
             Check weights = Guard("model", () => Model(decoder));
             checks.Add(weights);
             checks.Add(Guard("retrieval heads", () => Heads(decoder)));
+            if (gates.Length > 0) checks.Add(Guard("gates", () => Gates(decoder, gates)));
             if (weights.Good) checks.Add(Guard("self-test", () => SelfTest(decoder, settings, cancellation)));
+            checks.Add(Guard("embedder", () => Embedder(settings)));
         }
-        checks.Add(embedder);
 
-        bool good = checks.All(check => check.Good);
-        if (json) Output.WriteJson(new { good, checks });
-        else WriteTable(checks, good);
-        return good ? ExitCodes.Success : libtorch.Good ? ExitCodes.Model : ExitCodes.Environment;
+        Check? bad = checks.FirstOrDefault(check => !check.Good);
+        if (json) Output.WriteJson(new { good = bad is null, checks });
+        else WriteTable(checks, bad is null);
+        return bad is null ? ExitCodes.Success : ExitCodes.For(bad.Kind);
     }
 
     private static Check Runtime() => new("runtime", true, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})");
@@ -65,10 +68,20 @@ internal static class DoctorCommand
         return new Check("processor", true, $"{processor.Name}, {processor.Cores} cores, {string.Join(" ", processor.Features)}");
     }
 
-    private static Check DiskSpace(string root)
+    private static Check Disk(string root)
     {
-        string existing = root;
-        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
+        const string Move = "Move Library:Root in appsettings.json to a place that you may write to.";
+        string? existing = root;
+        while (existing is not null && !Directory.Exists(existing)) existing = Path.GetDirectoryName(existing);
+        if (existing is null) return new Check("disk", false, $"there is no drive for {root}", Move);
+        try
+        {
+            WriteAccess.Require(Path.Combine(existing, "library.db"));
+        }
+        catch (ProblemException)
+        {
+            return new Check("disk", false, $"{existing} cannot be written to", Move);
+        }
         double free = new DriveInfo(existing).AvailableFreeSpace / 1e9;
         return new Check("disk", free > 1, string.Create(CultureInfo.InvariantCulture, $"{free:N1} GB free for {root}"),
             free > 1 ? null : "A novel takes about a gigabyte of memory. Make room, or move Library:Root in appsettings.json.");
@@ -109,9 +122,18 @@ internal static class DoctorCommand
         return new Check("retrieval heads", true, string.Join(", ", RetrievalHeads.Load(RetrievalHeads.PathFor(path), weights).Heads));
     }
 
-    private static Check Embedder(string path) => File.Exists(Path.Combine(path, "config.json"))
-        ? new Check("embedder", true, path)
-        : new Check("embedder", false, $"{path} has no config.json", "Set Model:Embedder in appsettings.json to a sentence embedder's Hugging Face folder (models/README.md).");
+    private static Check Gates(string path, string name)
+    {
+        using IModelWeights weights = ModelFiles.Open(path);
+        return new Check("gates", true, $"{name}, trained on {string.Join(", ", MemoryGates.Load(MemoryGates.PathFor(path, name), weights).Documents.Select(document => document.Title))}");
+    }
+
+    private static Check Embedder(AllSettings settings)
+    {
+        using SentenceEmbedder embedder = SentenceEmbedder.Open(settings.Model.Embedder, torch.CPU, settings.Embeddings);
+        embedder.Embed(["Who is the story about?"], EmbeddingPurpose.Query);
+        return new Check("embedder", true, $"{embedder.Name}, {embedder.Dimensions} dimensions, SHA-256 {embedder.Hash}");
+    }
 
     /// <summary>Decodes for two seconds and checks that a question about nothing gets some text.</summary>
     private static Check SelfTest(string path, AllSettings settings, CancellationToken cancellation)
@@ -127,7 +149,7 @@ internal static class DoctorCommand
             cancellation.ThrowIfCancellationRequested();
             using var step = torch.NewDisposeScope();
             torch.Tensor logits = model.Decoder.Logits(model.Decoder.Forward(torch.tensor(new[] { next }), context));
-            if (!logits.isfinite().all().item<bool>()) return new Check("self-test", false, $"token {tokens} has scores that are no numbers", "The weights are damaged; get the model again and compare its SHA-256.");
+            if (!logits.isfinite().all().item<bool>()) return new Check("self-test", false, $"token {tokens} has scores that are no numbers", "The weights are damaged; get the model again and compare its SHA-256.", ProblemKind.Model);
             next = logits[0].argmax().item<long>();
             tokens++;
         }
@@ -143,7 +165,7 @@ internal static class DoctorCommand
         }
         catch (ProblemException problem)
         {
-            return new Check(name, false, "not usable", problem.Message);
+            return new Check(name, false, "not usable", problem.Message, problem.Kind);
         }
     }
 
