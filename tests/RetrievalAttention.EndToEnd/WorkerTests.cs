@@ -23,6 +23,7 @@ public class WorkerTests
         worker.Terminate();
         RunResult ended = await worker.EndAsync();
         Assert.True(ended.Code == 0, $"ended with {ended.Code}: {ended.Errors}");
+        Assert.Empty(ended.Output);
         Assert.Empty((await ra.SucceedAsync("status", "--json")).Json.GetProperty("workers").EnumerateArray());
     }
 

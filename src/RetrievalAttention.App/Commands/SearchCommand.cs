@@ -29,11 +29,11 @@ internal static class SearchCommand
             query, book, top, library, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
-            () => Run(parsed.GetRequiredValue(query), parsed.GetValue(book), parsed.GetValue(top), parsed.GetValue(library), parsed.GetValue(json)), cancellation));
+            () => Run(parsed.GetRequiredValue(query), parsed.GetValue(book), parsed.GetValue(top), parsed.GetValue(library), parsed.GetValue(json), cancellation), cancellation));
         return command;
     }
 
-    private static int Run(string query, string? book, int top, string? libraryName, bool json)
+    private static int Run(string query, string? book, int top, string? libraryName, bool json, CancellationToken cancellation)
     {
         if (top is < 1 or > MostResults) throw new ProblemException(ProblemKind.Setting, $"--top is {top}; expected 1 to {MostResults}.");
         if (string.IsNullOrWhiteSpace(query)) throw new ProblemException(ProblemKind.Setting, "The query is empty. Give words or a question in quotes: ra search \"where is the treasure\"");
@@ -42,11 +42,14 @@ internal static class SearchCommand
         long? document = book is null ? null : library.Documents.Find(book).Id;
         ChosenDevice device = Devices.Choose(settings.Model.Device);
         using SentenceEmbedder embedder = Session.OpenEmbedder(settings, device);
+        cancellation.ThrowIfCancellationRequested();
         Lazy<LoadedModel> model = new(() => new LoadedModel(settings.Model.Decoder, device.Device, Session.NotesFolder(settings), settings.Model.ReadingType));
         using LibraryAttention attention = new(library, new MemoryStore(library.MemoryFolder, settings.Memory), () => model.Value, Output.Note);
         using PassageSearch search = PassageSearch.Open(library, embedder, settings.Vectors, device.Device, attention);
+        cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<FoundPassage> found = search.Search(query, top, document);
         if (model.IsValueCreated) model.Value.Dispose();
+        cancellation.ThrowIfCancellationRequested();
 
         if (query.Length > PassageSearch.LongestQuery) Output.Note($"The query has {query.Length:N0} characters; the first {PassageSearch.LongestQuery:N0} were looked at.");
         if (json) WriteJson(found);

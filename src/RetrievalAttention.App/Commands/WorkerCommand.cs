@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -47,6 +48,7 @@ internal static class WorkerCommand
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "ra" });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services
+            .Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
             .AddSystemd()
             .AddWindowsService(service => service.ServiceName = "RetrievalAttention")
             .Configure<HostOptions>(host => host.ShutdownTimeout = Program.StopWithin)
