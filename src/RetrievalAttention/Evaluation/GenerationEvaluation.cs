@@ -34,6 +34,10 @@ public sealed class GenerationEvaluation(Answerer answerer)
             answer.Timings.FirstTokenMilliseconds, answer.Timings.TokensPerSecond);
     }
 
+    /// <summary>The first question about another document, from a place on and then from the beginning; null when there is none.</summary>
+    public static Question? Foreign(IReadOnlyList<Question> all, int from, string path) =>
+        Enumerable.Range(0, all.Count).Select(i => all[(from + i) % all.Count]).FirstOrDefault(one => !path.EndsWith(one.Document, StringComparison.Ordinal));
+
     private static ForeignAnswer Foreign(Answer answer, string question) => new(question, answer.Text, answer.Support);
 }
 

@@ -42,7 +42,7 @@ internal static class GenerationCommand
         List<GenerationResult> results = [];
         run.ForEach(parsed, session, finder, (memory, question) =>
         {
-            Question? other = foreign.Length == 0 ? null : foreign.Skip(results.Count % foreign.Length).FirstOrDefault(one => !memory.Document.Path.EndsWith(one.Document, StringComparison.Ordinal));
+            Question? other = GenerationEvaluation.Foreign(foreign, results.Count, memory.Document.Path);
             results.Add(evaluation.Run(memory, question, other?.UnscopedText ?? other?.Text, cancellation));
         }, cancellation);
 
