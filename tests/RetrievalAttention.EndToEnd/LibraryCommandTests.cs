@@ -113,19 +113,6 @@ public class LibraryCommandTests
 
         """;
 
-    [Fact]
-    public async Task EveryCommandHasHelpWithAnExample()
-    {
-        using RaProgram ra = new();
-        string[] commands = ["ingest", "list", "show", "remove", "status", "retry", "worker"];
-        foreach (string command in commands)
-        {
-            RunResult help = await ra.SucceedAsync(command, "--help");
-            Assert.Contains("Example", help.Output, StringComparison.Ordinal);
-            Assert.Contains($"ra {command}", help.Output, StringComparison.Ordinal);
-        }
-    }
-
     [Theory]
     [InlineData(6, "list")]
     [InlineData(6, "ingest", "no-such-file.txt")]

@@ -12,7 +12,7 @@ internal static class BenchCommand
 {
     private const string Sample = "corpora/the-red-headed-league.sample.txt";
 
-    public static Command Create() => new("bench", "Measures speed on this machine.") { CreateMemory(), BenchQuestionsCommand.Create(), BenchFullCommand.Create() };
+    public static Command Create() => new("bench", SharedOptions.WithExamples("Measures speed on this machine.", "ra bench memory --plot", "ra bench questions --threads 1 4")) { CreateMemory(), BenchQuestionsCommand.Create(), BenchFullCommand.Create() };
 
     private static Command CreateMemory()
     {

@@ -6,7 +6,9 @@ namespace RetrievalAttention.App.Commands;
 /// <summary><c>ra eval</c>: measurements, one subcommand each.</summary>
 public static class EvalCommand
 {
-    public static Command Create() => new("eval", "Measures parts of the program against references.")
+    public static Command Create() => new("eval", SharedOptions.WithExamples(
+        "Measures parts of the program against references.",
+        "ra eval answers --questions ../shared/data/qa/handwritten.jsonl --root ../shared/data --only treasure --only frankenstein", "ra eval extraction --root ../shared/data/pdf"))
     {
         AnswersCommand.Create(),
         ArrangementsCommand.Create(),

@@ -9,7 +9,8 @@ namespace RetrievalAttention.App.Commands;
 /// <summary><c>ra memory</c>: looks after memory files, one subcommand each.</summary>
 internal static class MemoryCommand
 {
-    public static Command Create() => new("memory", "Checks memory files, and makes them smaller.")
+    public static Command Create() => new("memory", SharedOptions.WithExamples(
+        "Checks memory files, and makes them smaller.", "ra memory verify", "ra memory convert \"treasure island\" --format int4"))
     {
         MemoryVerifyCommand.Create(),
         MemoryConvertCommand.Create(),

@@ -24,7 +24,7 @@ internal static class SearchCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("search", SharedOptions.WithExamples(
             "Finds passages by their words, their meaning and, in books that were read into memory, by the model's attention; shows the sentences that match, and why each was found.",
-            "ra search \"why did the captain lock the powder away\"", "ra search \"'black spot'\" --book \"treasure island\" --top 3 --json"))
+            "ra search \"why did the captain lock the powder away\"", "ra search '\"black spot\"' --book \"treasure island\" --top 3 --json"))
         {
             query, book, top, library, json,
         };

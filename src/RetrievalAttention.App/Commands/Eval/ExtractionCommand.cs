@@ -15,7 +15,9 @@ public static class ExtractionCommand
         var root = new Option<string>("--root") { Description = "Folder with PDFs; X.pdf is compared with X.txt and X.source.txt beside it.", Required = true };
         var password = new Option<string?>("--password") { Description = "Password for encrypted PDFs in the folder." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object: {files: [{file, wordF1, orderError, pagesPerSecond, reference, …}]}." };
-        var command = new Command("extraction", "Word F1, order of reading and pages per second of the PDF reader, with pdftotext beside it where it is installed.")
+        var command = new Command("extraction", SharedOptions.WithExamples(
+            "Word F1, order of reading and pages per second of the PDF reader, with pdftotext beside it where it is installed.",
+            "ra eval extraction --root ../shared/data/pdf", "ra eval extraction --root ../shared/data/pdf --json"))
         {
             root, password, json,
         };
