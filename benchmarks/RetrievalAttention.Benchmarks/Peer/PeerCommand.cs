@@ -18,7 +18,7 @@ public static class PeerCommand
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 100) result.AddError("--rounds must be between 1 and 100.");
         });
-        var peerOnly = new Option<bool>("--peer-only") { Description = "Measure llama.cpp alone." };
+        var peerOnly = new Option<bool>("--peer-only") { Description = "Measure llama.cpp alone; it is printed, not saved." };
         var compute = new Option<ScalarType>("--compute")
         {
             Description = "Number type of this program's reading: Float32 or BFloat16.",
@@ -30,8 +30,8 @@ public static class PeerCommand
         {
             Measurements measured = Measure(time, parsed.GetValue(rounds), parsed.GetValue(peerOnly), parsed.GetValue(compute));
             measured.Print(Console.Out);
-            Console.WriteLine();
-            Console.WriteLine($"saved as {measured.Save(Repository.Results)}");
+            // Half a comparison does not replace a whole one.
+            if (!parsed.GetValue(peerOnly)) Console.WriteLine($"\nsaved as {measured.Save(Repository.Results)}");
         });
         return command;
     }
