@@ -11,6 +11,9 @@ internal static class Repository
 
     public static string SampleText { get; } = Path.Combine(Root, "corpora", "the-red-headed-league.sample.txt");
 
+    /// <summary>The larger data sets: environment variable RA_DATA, else ../shared/data beside the repository.</summary>
+    public static string Data { get; } = Environment.GetEnvironmentVariable("RA_DATA") is { Length: > 0 } set ? set : Path.Combine(Root, "..", "shared", "data");
+
     public static string Results { get; } = Path.Combine(Root, "benchmarks", "RetrievalAttention.Benchmarks", "results");
 
     private static string FindRoot()

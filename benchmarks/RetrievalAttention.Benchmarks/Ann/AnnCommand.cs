@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RetrievalAttention.Benchmarks.Reporting;
+using RetrievalAttention.Documents;
 using RetrievalAttention.Evaluation;
 using RetrievalAttention.Memory;
 using static TorchSharp.torch;
@@ -13,12 +14,18 @@ namespace RetrievalAttention.Benchmarks.Ann;
 public static class AnnCommand
 {
     private const string Questions = "questions", Control = "keys";
+    private const string Book = "books/treasure-island.txt";
     private const double Wanted = 0.9;
 
     public static Command Create(TimeProvider time)
     {
-        var memory = new Option<FileInfo>("--memory") { Description = "Memory of a book whose keys are searched: a .memory file that ra ask or ra ingest made.", Required = true };
-        var questions = new Option<FileInfo[]>("--questions") { Description = "Files of questions, about any book; half of them build the graph of queries.", Required = true, AllowMultipleArgumentsPerToken = true };
+        var memory = new Option<FileInfo?>("--memory") { Description = $"Memory of a book whose keys are searched: a .memory file that ra ask or ra ingest made. Default: {Book} of RA_DATA (or ../shared/data), which is read first." };
+        var questions = new Option<FileInfo[]>("--questions")
+        {
+            Description = "Files of questions, about any book; half of them build the graph of queries. Default: those about whole books and fairy tales in RA_DATA.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [.. ((string[])["handwritten", "narrativeqa", "fairytaleqa"]).Select(name => new FileInfo(Path.Combine(Repository.Data, "qa", $"{name}.jsonl")))],
+        };
         var tokens = new Option<int>("--tokens") { Description = "Tokens of the book that are searched.", DefaultValueFactory = _ => 50_000 };
         var limit = new Option<int>("--limit") { Description = "Most questions.", DefaultValueFactory = _ => 400 };
         var command = new Command("ann", "Approximate search among the retrieval heads' keys: IVF, HNSW, and graphs built of keys and of queries.") { memory, questions, tokens, limit };
@@ -30,7 +37,7 @@ public static class AnnCommand
             string[] all = [.. parsed.GetRequiredValue(questions).SelectMany(file => QuestionFile.Read(file.FullName)).Select(question => question.UnscopedText ?? question.Text).Distinct()];
             // From everywhere in the files, for one part of them may be about one book.
             string[] asked = [.. all.Where((_, i) => (long)i * parsed.GetValue(limit) / all.Length != (long)(i - 1) * parsed.GetValue(limit) / all.Length || i == 0)];
-            AnnData data = AnnData.Read(model, parsed.GetRequiredValue(memory).FullName, parsed.GetValue(tokens), asked);
+            AnnData data = AnnData.Read(model, parsed.GetValue(memory)?.FullName ?? ReadBook(model), parsed.GetValue(tokens), asked);
             Console.Error.WriteLine($"{data.Keys.Length} keys; {data.Building.Vectors.Length} queries build, {data.Questions.Vectors.Length} evaluate; {data.Control.Vectors.Length} keys as control");
             AnnPoint[] points = [.. Measure(data)];
             Measurements measured = Report(time, load, data, asked.Length, points);
@@ -40,6 +47,17 @@ public static class AnnCommand
             Console.WriteLine($"\nsaved as {saved} and .png");
         });
         return command;
+    }
+
+    /// <summary>Reads the book, once: its memory stays in the temporary folder.</summary>
+    /// <returns>Path of the memory.</returns>
+    private static string ReadBook(LoadedModel model)
+    {
+        Document book = DocumentReaders.All.Read(Path.Combine(Repository.Data, Book), new ReadingOptions(), progress: null, CancellationToken.None);
+        MemoryStore memories = new(Path.Combine(Path.GetTempPath(), "ra-benchmark-memory"), new MemoryOptions { Format = MemoryFormat.Keys });
+        Console.Error.WriteLine($"reading {book.Title}, unless it was read before");
+        using DocumentMemory memory = memories.OpenOrRead(book, model, questionTokens: 0, forceRetrieval: true, progress: null, Console.Error.WriteLine, CancellationToken.None);
+        return memory.File.FilePath;
     }
 
     private static IEnumerable<AnnPoint> Measure(AnnData data)

@@ -14,7 +14,7 @@ public static class KnnCommand
 
     public static Command Create(TimeProvider time)
     {
-        var books = new Option<DirectoryInfo>("--books") { Description = "Folder of plain-text books whose passages are embedded.", Required = true };
+        var books = new Option<DirectoryInfo>("--books") { Description = "Folder of plain-text books whose passages are embedded. Default: books in RA_DATA, or in ../shared/data.", DefaultValueFactory = _ => new(Path.Combine(Repository.Data, "books")) };
         var sizes = new Option<int[]>("--sizes") { Description = "Numbers of vectors.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000] };
         var passages = new Option<int>("--passages") { Description = "Passages to embed; more vectors are mixtures of them.", DefaultValueFactory = _ => 2_000 };
         var largestGraph = new Option<int>("--largest-graph") { Description = "Most vectors that graphs are built of: one writer adds some thousands a second.", DefaultValueFactory = _ => 1_000_000 };
