@@ -22,7 +22,7 @@ public static class Devices
             case "auto":
                 return cuda.is_available()
                     ? new ChosenDevice(CUDA, "CUDA is available")
-                    : new ChosenDevice(CPU, "no CUDA device, or a build without CUDA (-p:TorchBackend=cuda)");
+                    : new ChosenDevice(CPU, "no CUDA device, or a build without CUDA (RA_BACKEND=cuda ./ra makes one)");
             case "cuda":
                 return Cuda(0);
             case string named when named.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(named.AsSpan(5), out int index) && index >= 0:
@@ -38,6 +38,6 @@ public static class Devices
         return index < count
             ? new ChosenDevice(device(DeviceType.CUDA, index), "")
             : throw new ProblemException(ProblemKind.Environment,
-                $"The device cuda:{index} was asked for, but libtorch sees {count} CUDA devices. Build with -p:TorchBackend=cuda on a machine with an NVIDIA driver, or use --device cpu.");
+                $"The device cuda:{index} was asked for, but libtorch sees {count} CUDA devices. Run RA_BACKEND=cuda ./ra, or build with -p:TorchBackend=cuda, on a machine with an NVIDIA driver, or use --device cpu.");
     }
 }
