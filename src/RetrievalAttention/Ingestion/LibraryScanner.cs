@@ -93,7 +93,7 @@ public sealed class LibraryScanner(Library library)
     /// <summary>Files in the order of their paths. Hidden ones are left out, and links to folders are not followed, for they may lead in circles.</summary>
     private static IEnumerable<string> FilesUnder(string path)
     {
-        string full = Path.GetFullPath(path);
+        string full = SourceFile.FullPath(path);
         if (File.Exists(full)) return [full];
         if (!Directory.Exists(full))
             throw new ProblemException(ProblemKind.NotFound, $"There is no file or folder '{path}'. Check the name, and whether its disk is there.");

@@ -51,6 +51,13 @@ public class LibraryScannerTests
     }
 
     [Fact]
+    public void AnEmptyNameIsAProblemThatSaysSo()
+    {
+        using TemporaryLibrary temporary = new();
+        Assert.Contains("empty", Assert.Throws<ProblemException>(() => new LibraryScanner(temporary.Library).Scan([""], null, CancellationToken.None)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LinksThatLeadInCirclesEnd()
     {
         using TemporaryLibrary temporary = new();
