@@ -119,7 +119,7 @@ public sealed class Decoder : IDisposable
     private Tensor Norm(Tensor x, Tensor weight, ScalarType? type = null)
     {
         Tensor wide = x.to(float32);
-        Tensor scale = wide.square().mean([-1], keepdim: true).add_(Scalars.Number(Config.NormEpsilon)).rsqrt_();
+        Tensor scale = wide.mul(wide).mean([-1], keepdim: true).add_(Scalars.Number(Config.NormEpsilon), Scalars.One).rsqrt_();
         return wide.mul(scale).mul_(weight).to(type ?? Compute);
     }
 

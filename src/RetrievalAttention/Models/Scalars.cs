@@ -4,9 +4,9 @@ using TorchSharp;
 namespace RetrievalAttention.Models;
 
 /// <summary>
-/// Numbers for tensor operations that live as long as the program. TorchSharp wraps every number of an operation, also the 1 that scales the second tensor of a sum, in an object
+/// Numbers for tensor operations that live as long as the program. TorchSharp wraps every number of an operation, also the 1 of a sum and the 2 of a square, in an object
 /// that nothing holds while libtorch reads it: with several threads at work the collector now and then frees it too early, and the operation throws. So what may run beside other
-/// threads takes its numbers from here, and adds with <c>a.add(b, Scalars.One)</c> instead of <c>a + b</c>.
+/// threads takes its numbers from here, with <c>a.add(b, Scalars.One)</c> for <c>a + b</c> and <c>a.mul(a)</c> for a square.
 /// </summary>
 internal static class Scalars
 {

@@ -14,11 +14,12 @@ public sealed class IsolationTests
     [InlineData("echo this is no message at all; cat >/dev/null", "what came is no message")]
     [InlineData(@"printf '\003\002\000\000\000{}'; head -c 32 /dev/zero; cat >/dev/null", "checksum is wrong")]
     [InlineData("exec sleep 60", "stand still for 1 seconds")]
-    [InlineData("exec tail /dev/zero", "needs more than 64 MB of memory")]
-    public async Task WhateverTheReaderDoesOnlyItsDocumentFails(string script, string expected)
+    [InlineData("exec tail /dev/zero", "needs more than 64 MB of memory", 60)]
+    public async Task WhateverTheReaderDoesOnlyItsDocumentFails(string script, string expected, int silenceSeconds = 1)
     {
         using IsolatedDocumentReader reader = Shell(script);
-        ProblemException problem = await Assert.ThrowsAsync<ProblemException>(() => reader.ReadAsync("/a/book.txt", Quick, null, TestContext.Current.CancellationToken));
+        ReadingOptions options = Quick with { SilenceSeconds = silenceSeconds };
+        ProblemException problem = await Assert.ThrowsAsync<ProblemException>(() => reader.ReadAsync("/a/book.txt", options, null, TestContext.Current.CancellationToken));
         Assert.Equal(ProblemKind.Document, problem.Kind);
         Assert.Contains(expected, problem.Message);
         Assert.Contains("/a/book.txt", problem.Message);
