@@ -41,13 +41,12 @@ internal sealed class StageSet : IDisposable
     public void QueueForModels(Library library)
     {
         library.Jobs.EnqueueForEmbedder(SentenceEmbedder.HashOf(_settings.Model.Embedder, _settings.Embeddings, Session.NotesFolder(_settings)));
-        Lazy<string> model = new(() =>
+        Lazy<IReadOnlySet<string>> read = new(() =>
         {
             using IModelWeights weights = ModelFiles.Open(_settings.Model.Decoder, Session.NotesFolder(_settings));
-            return weights.Hash;
+            return new MemoryStore(library.MemoryFolder, _settings.Memory).ReadBy(weights.Hash);
         });
-        MemoryStore memories = new(library.MemoryFolder, _settings.Memory);
-        library.Jobs.EnqueueForMemory(hash => memories.IsRead(hash, model.Value));
+        library.Jobs.EnqueueForMemory(hash => read.Value.Contains(hash));
     }
 
     public void Dispose()

@@ -155,9 +155,13 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         }
     }
 
-    /// <summary>Whether a model has read a document to its end under these settings, as far as can be told without opening the model.</summary>
-    public bool IsRead(string contentHash, string modelHash) => StoredMemory.Examine(FilesOf(contentHash)).Any(memory =>
-        memory is { Complete: true, Fingerprint: { } made } && made.ModelHash == modelHash && (made.Window == options.Window || options.FullAttentionTokens > 0 && made.Window >= made.Tokens));
+    /// <summary>
+    /// Content hashes of the documents that a model has read to their end under these settings, as far as can be told without opening the model. The folder is looked through once,
+    /// however many there are.
+    /// </summary>
+    public IReadOnlySet<string> ReadBy(string modelHash) => StoredMemory.Examine(Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : [])
+        .Where(memory => memory is { Complete: true, Fingerprint: { } made } && made.ModelHash == modelHash && (made.Window == options.Window || options.FullAttentionTokens > 0 && made.Window >= made.Tokens))
+        .Select(memory => Path.GetFileName(memory.Path).Split('-')[0]).ToHashSet(StringComparer.Ordinal);
 
     public static string HashOf(string text) => System.Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -34,12 +34,12 @@ public class MemoryStoreTests(TinyMemories tiny) : IClassFixture<TinyMemories>
         (string folder, string path) = tiny.NewFolderWith(_ => { });
         MemoryStore store = new(folder, TinyMemories.Options);
         string hash = tiny.Document.ContentHash, model = tiny.Model.Weights.Hash;
-        Assert.True(store.IsRead(hash, model));
-        Assert.False(store.IsRead(hash, "another"));
-        Assert.False(store.IsRead(TinyMemories.DocumentOf("other").ContentHash, model));
-        Assert.False(new MemoryStore(folder, TinyMemories.Options with { Window = 192 }).IsRead(hash, model));
+        Assert.Contains(hash, store.ReadBy(model));
+        Assert.DoesNotContain(hash, store.ReadBy("another"));
+        Assert.DoesNotContain(TinyMemories.DocumentOf("other").ContentHash, store.ReadBy(model));
+        Assert.DoesNotContain(hash, new MemoryStore(folder, TinyMemories.Options with { Window = 192 }).ReadBy(model));
         using (FileStream cut = File.OpenWrite(path)) cut.SetLength(cut.Length - tiny.RecordBytes);
-        Assert.False(store.IsRead(hash, model));
+        Assert.DoesNotContain(hash, store.ReadBy(model));
     }
 
     [Fact]
