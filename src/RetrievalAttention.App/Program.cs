@@ -37,7 +37,7 @@ public static class Program
         {
             OperationCanceledException => (ExitCodes.Cancelled, "Stopped. What was done is kept; the same command goes on from there."),
             ProblemException problem => (ExitCodes.For(problem.Kind), $"ra: {problem.Message}"),
-            DamagedBlockException => (ExitCodes.Index, $"ra: {error.Message} A question about the book repairs it, and so does 'ra memory verify --repair'."),
+            DamagedBlockException => (ExitCodes.Index, $"ra: {error.Message} {DamagedBlockException.Advice}"),
             IOException or UnauthorizedAccessException => (ExitCodes.Environment, $"ra: {error.Message}"),
             _ => (ExitCodes.Unexpected, $"ra: {error.GetType().Name}: {error.Message.TrimEnd('.')}. This is a defect of the program: please report it, with what {TraceVariable}=1 prints."),
         };

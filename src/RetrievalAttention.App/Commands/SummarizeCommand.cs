@@ -110,7 +110,7 @@ internal static class SummarizeCommand
         }
         catch (DamagedBlockException damage)
         {
-            throw new ProblemException(ProblemKind.Index, $"{damage.Message} What was written so far is kept. Cut it off there with 'ra memory verify --repair', read it again from there with 'ra ingest' or a question, and run the same command again.", damage);
+            throw new ProblemException(ProblemKind.Index, $"{damage.Message} What was written so far is kept. {DamagedBlockException.Advice} Then run the same command again.", damage);
         }
     }
 

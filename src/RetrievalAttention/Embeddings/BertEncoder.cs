@@ -29,7 +29,7 @@ public sealed class BertEncoder : IDisposable
         _words = weights.Read("embeddings.word_embeddings.weight", config.VocabularySize, config.HiddenSize);
         // All tokens are of the first type, so its embedding joins the positions once and for all.
         Tensor types = weights.Read("embeddings.token_type_embeddings.weight", config.TokenTypes, config.HiddenSize);
-        _positions = weights.Read("embeddings.position_embeddings.weight", config.MaximumPositions, config.HiddenSize).add_(types[0]);
+        _positions = weights.Read("embeddings.position_embeddings.weight", config.MaximumPositions, config.HiddenSize).add_(types[0], Scalars.One);
         _embeddingNorm = weights.ReadNorm("embeddings.LayerNorm");
         _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new Layer(weights, $"encoder.layer.{i}", config))];
         foreach (Tensor weight in AllWeights()) weight.DetachFromDisposeScope();

@@ -452,6 +452,9 @@ public sealed class MemoryFile : IDisposable
 public sealed class DamagedBlockException(string path, int block)
     : Exception($"Block {block} of the memory {path} is damaged (its checksum does not match, or the file was cut short).")
 {
+    /// <summary>What mends it, for messages.</summary>
+    public const string Advice = "Cut it off there with 'ra memory verify --repair'; 'ra ingest' or a question about the book reads it again from there.";
+
     public string Path { get; } = path;
 
     public int Block { get; } = block;

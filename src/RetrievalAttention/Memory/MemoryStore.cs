@@ -142,7 +142,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
         }
         catch (DamagedBlockException damage)
         {
-            throw new ProblemException(ProblemKind.Index, $"{damage.Message} Nothing was converted. Cut it off there with 'ra memory verify \"{title}\" --repair', read it again from there with 'ra ingest' or a question, and convert it then.", damage);
+            throw new ProblemException(ProblemKind.Index, $"{damage.Message} Nothing was converted. {DamagedBlockException.Advice}", damage);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

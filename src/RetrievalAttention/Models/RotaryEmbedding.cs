@@ -63,7 +63,7 @@ public sealed class RotaryEmbedding(IReadOnlyList<double> frequencies, Device de
             if (_tables is { } grown && grown.Cos.shape[0] >= positions) return grown;
             long rows = Math.Max(2048, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)positions));
             using var scope = NewDisposeScope();
-            Tensor angles = outer(arange(rows, float64), tensor(frequencies.ToArray(), float64));
+            Tensor angles = outer(arange(Scalars.Integer(rows), float64), tensor(frequencies.ToArray(), float64));
             Tables tables = new(angles.cos().to(float32).to(device).DetachFromDisposeScope(), angles.sin().to(float32).to(device).DetachFromDisposeScope());
             _all.Add(tables);
             return _tables = tables;

@@ -5,8 +5,8 @@ namespace RetrievalAttention.Models;
 
 /// <summary>
 /// Numbers for tensor operations that live as long as the program. TorchSharp wraps every number of an operation, also the 1 of a sum and the 2 of a square, in an object
-/// that nothing holds while libtorch reads it: with several threads at work the collector now and then frees it too early, and the operation throws. So what may run beside other
-/// threads takes its numbers from here, with <c>a.add(b, Scalars.One)</c> for <c>a + b</c> and <c>a.mul(a)</c> for a square.
+/// that nothing holds while libtorch reads it: with several threads at work the collector now and then frees it too early, and the operation throws. So all
+/// numbers come from here, with <c>a.add(b, Scalars.One)</c> for <c>a + b</c> and <c>a.mul(a)</c> for a square; BannedSymbols.Tensors.txt keeps the others out.
 /// </summary>
 internal static class Scalars
 {
@@ -20,8 +20,8 @@ internal static class Scalars
     public static Scalar MinusInfinity { get; } = Number(double.NegativeInfinity);
 
     /// <summary>Kept for good, so only for numbers of which there are few.</summary>
-    public static Scalar Number(double value) => Numbers.GetOrAdd(value, number => number);
+    public static Scalar Number(double value) => Numbers.GetOrAdd(value, number => number.ToScalar());
 
     /// <summary>The same, for tensors of integers that stay so.</summary>
-    public static Scalar Integer(long value) => Integers.GetOrAdd(value, number => number);
+    public static Scalar Integer(long value) => Integers.GetOrAdd(value, number => number.ToScalar());
 }

@@ -139,7 +139,7 @@ public sealed class LibraryAttention(Library library, MemoryStore memories, Func
     }
 
     private void Tell(DamagedBlockException damage) =>
-        note?.Invoke($"{damage.Message} This search does without it. Cut it off there with 'ra memory verify --repair', and let 'ra ingest' read it again from there.");
+        note?.Invoke($"{damage.Message} This search does without it. {DamagedBlockException.Advice}");
 
     /// <summary>The question of the last search: what its tokens ask, and what that found in the books where it was put.</summary>
     private sealed record AskedQuestion(string Question, Tensor[] Queries) : IDisposable

@@ -29,7 +29,6 @@ public sealed class TextEnd
     private readonly StringBuilder _sentence = new();
     private int _wordsBefore;
     private int _beyond;
-    private int _tokens;
 
     /// <param name="language">Of the text; null for English.</param>
     public TextEnd(ITextTokenizer tokenizer, string? language, int words)
@@ -38,13 +37,15 @@ public sealed class TextEnd
         _stops = [.. new[] { ".", "!", "?", ".\"", ".”", "。" }.Select(mark => tokenizer.Encode(mark)).Where(tokens => tokens.Count == 1).Select(tokens => tokens[0].Id)];
     }
 
+    public int Tokens { get; private set; }
+
     public int Words => _wordsBefore + SummaryWords.Count(_sentence.ToString());
 
     /// <summary>There are enough words, and the last sentence is whole; or it will not end.</summary>
     public bool Reached { get; private set; }
 
     /// <summary>Counts a token, also one that gives no text by itself.</summary>
-    public void AddToken() => Reached |= ++_tokens > MostTokensPerWord * _words + MostBeyond;
+    public void AddToken() => Reached |= ++Tokens > MostTokensPerWord * _words + MostBeyond;
 
     /// <summary>Adds a piece of the text.</summary>
     /// <returns>The sentence that ended with it; null when none did.</returns>

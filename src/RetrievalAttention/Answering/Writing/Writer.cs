@@ -44,7 +44,6 @@ public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringO
         context.Read(text, ReadStep, cancellation);
         foreach (int id in text) repetition.Add(id);
         TimeSpan firstToken = Stopwatch.GetElapsedTime(started);
-        int tokens = 0;
         while (!end.Reached)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -56,7 +55,6 @@ public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringO
             repetition.Add(next);
             stream.Add(next);
             end.AddToken();
-            tokens++;
             if (!end.Reached) context.Next(next);
         }
         stream.End();
@@ -64,7 +62,7 @@ public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringO
         return new WrittenText(
             stream.Text, end.Words, Citations.From(memory, context.Attention, Math.Max(2 * options.BookRuns, options.StyleBlocks)), context.Looks, ledger.Used,
             new WritingTimings(
-                memory.ReadTime.TotalSeconds, memory.ReadTokens, firstToken.TotalMilliseconds, tokens > 1 && seconds > 0 ? tokens / seconds : 0,
+                memory.ReadTime.TotalSeconds, memory.ReadTokens, firstToken.TotalMilliseconds, end.Tokens > 1 && seconds > 0 ? end.Tokens / seconds : 0,
                 context.Looks == 0 ? 0 : context.LookTime.TotalMilliseconds / context.Looks));
     }
 

@@ -60,7 +60,7 @@ public class ComparedQuestion(LoadedModel model, ComparedDocument document, Answ
     public torch.Tensor Asking(torch.Tensor queries)
     {
         torch.Tensor rotated = Model.Decoder.Rope.RotateAll(queries.to(torch.float32), BlockScores.FixedDistance);
-        return rotated.div_(Math.Sqrt(Config.HeadSize)).reshape(Config.KvHeads, -1, Config.HeadSize);
+        return rotated.div_(Scalars.Number(Math.Sqrt(Config.HeadSize))).reshape(Config.KvHeads, -1, Config.HeadSize);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,12 +26,12 @@ public sealed record NearestTokens(int Count, double Share)
         int places = document.Tokens - 1, count = Math.Min(Count, places);
         if (count < 1) return own.MoveToOuterDisposeScope();
         Tensor stored = document.Keys(document.Layers - 1).transpose(0, 1).reshape(document.Tokens, -1).narrow(0, 0, places);
-        Tensor distances = stored.square().sum(1).unsqueeze(0) - lastKeys.mm(stored.t()).mul_(2) + lastKeys.square().sum(1, keepdim: true);
+        Tensor distances = (stored.mul(stored).sum(1).unsqueeze(0) - lastKeys.mm(stored.t()).mul_(Scalars.Integer(2))).add_(lastKeys.mul(lastKeys).sum(1, keepdim: true), Scalars.One);
         (Tensor nearest, Tensor at) = distances.topk(count, 1, largest: false);
-        Tensor weights = nearest.div(nearest.mean([1], keepdim: true).clamp_(min: 1e-6)).mul_(-Sharpness).softmax(1);
+        Tensor weights = nearest.div(nearest.mean([1], keepdim: true).clamp_(min: Scalars.Number(1e-6))).mul_(Scalars.Number(-Sharpness)).softmax(1);
         Tensor following = NextIds(document).index_select(0, at.view(-1)).view(at.shape);
         Tensor found = zeros_like(own).scatter_add_(1, following, weights);
-        return (own.exp().mul_(1 - Share) + found.mul_(Share)).log_().MoveToOuterDisposeScope();
+        return own.exp().mul_(Scalars.Number(1 - Share)).add_(found, Scalars.Number(Share)).log_().MoveToOuterDisposeScope();
     }
 
     /// <summary>Ids of the tokens after each place, [N - 1].</summary>

@@ -58,9 +58,9 @@ internal sealed class PlannedAttention(MemoryPlan plan, DecoderConfig config, in
         if (!plan.HidesHeader && !_hidden[layer] && _bias[layer] is null) return null;
         using var scope = NewDisposeScope();
         Tensor bias = zeros([queries.shape[0], queries.shape[1], context.Length], float32, queries.device);
-        if (plan.HidesHeader) bias.narrow(2, 0, start).fill_(float.NegativeInfinity);
+        if (plan.HidesHeader) bias.narrow(2, 0, start).fill_(Scalars.MinusInfinity);
         Tensor rows = bias.narrow(2, start, plan.RowCount);
-        if (_hidden[layer]) rows.fill_(float.NegativeInfinity);
+        if (_hidden[layer]) rows.fill_(Scalars.MinusInfinity);
         else if (_bias[layer] is { } ofRows) rows.copy_(ofRows(queries.to(float32)));
         return bias.MoveToOuterDisposeScope();
     }

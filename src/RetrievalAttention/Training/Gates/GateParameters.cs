@@ -32,5 +32,5 @@ internal sealed class GateParameters : nn.Module
     }
 
     /// <summary>As the decoder takes them, with gradients to the parameters.</summary>
-    public HeadGates Gates() => new(_gates.alias(), _down is null || _up is null ? null : new QueryAdapters(_down.alias(), _up * _scale));
+    public HeadGates Gates() => new(_gates.alias(), _down is null || _up is null ? null : new QueryAdapters(_down.alias(), _up.mul(Scalars.Number(_scale))));
 }

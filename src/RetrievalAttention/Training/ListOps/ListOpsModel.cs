@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -41,7 +42,7 @@ public sealed class ListOpsModel : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         long length = ids.shape[1];
-        Tensor hidden = _tokens.call(ids) + _positions.call(arange(length, int64, ids.device));
+        Tensor hidden = _tokens.call(ids).add(_positions.call(arange(Scalars.Integer(length), int64, ids.device)), Scalars.One);
         Tensor later = _later.narrow(0, 0, length).narrow(1, 0, length), older = _older.narrow(0, 0, length).narrow(1, 0, length);
         foreach (Layer layer in _layers) hidden = layer.call(hidden, later, older);
         return _output.call(_norm.call(hidden)).MoveToOuterDisposeScope();
@@ -77,8 +78,8 @@ public sealed class ListOpsModel : Module<Tensor, Tensor>
         public override Tensor forward(Tensor x, Tensor later, Tensor older)
         {
             using var scope = NewDisposeScope();
-            Tensor attended = x + Attend(_attentionNorm.call(x), later, older);
-            return (attended + _down.call(functional.gelu(_up.call(_feedForwardNorm.call(attended))))).MoveToOuterDisposeScope();
+            Tensor attended = x.add(Attend(_attentionNorm.call(x), later, older), Scalars.One);
+            return attended.add(_down.call(functional.gelu(_up.call(_feedForwardNorm.call(attended)))), Scalars.One).MoveToOuterDisposeScope();
         }
 
         private Tensor Attend(Tensor x, Tensor later, Tensor older)
@@ -86,15 +87,15 @@ public sealed class ListOpsModel : Module<Tensor, Tensor>
             (long batch, long length, int size) = (x.shape[0], x.shape[1], _shape.Size / _shape.Heads);
             Tensor[] parts = _queriesKeysValues.call(x).view(batch, length, 3, _shape.Heads, size).permute(2, 0, 3, 1, 4)
                 .reshape(3, batch * _shape.Heads, length, size).unbind(0);
-            Tensor scores = parts[0].bmm(parts[1].transpose(1, 2)) / Math.Sqrt(size);
-            Tensor weights = scores.masked_fill(later | (_memoryKeys > 0 ? Forgotten(scores.detach(), older) : older), float.NegativeInfinity).softmax(-1);
+            Tensor scores = parts[0].bmm(parts[1].transpose(1, 2)).div(Scalars.Number(Math.Sqrt(size)));
+            Tensor weights = scores.masked_fill(later | (_memoryKeys > 0 ? Forgotten(scores.detach(), older) : older), Scalars.MinusInfinity).softmax(-1);
             return _mixed.call(weights.bmm(parts[2]).view(batch, _shape.Heads, length, size).transpose(1, 2).reshape(batch, length, _shape.Size));
         }
 
         /// <summary>Older keys that are not among the best of their query: [B * H, T, T].</summary>
         private Tensor Forgotten(Tensor scores, Tensor older)
         {
-            Tensor ofOlder = scores.masked_fill(older.logical_not(), float.NegativeInfinity);
+            Tensor ofOlder = scores.masked_fill(older.logical_not(), Scalars.MinusInfinity);
             Tensor least = ofOlder.topk((int)Math.Min(_memoryKeys, scores.shape[2])).values.narrow(-1, -1, 1);
             return older & ofOlder.lt(least);
         }

@@ -1,4 +1,5 @@
 using RetrievalAttention.Evaluation;
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,8 +52,12 @@ public sealed class ListOpsTraining(ListOpsShape shape, int length, int seed)
         ListOpsSample[] batch = TrainingBatch(step);
         Tensor tokens = Rows(batch.Select(sample => sample.Tokens), ListOpsTokens.Padding), values = Rows(batch.Select(sample => sample.Values), ListOpsSample.NoValue);
         Tensor scores = model.call(tokens);
-        Tensor Mean(Tensor where) => nn.functional.cross_entropy(scores[where], values[where]);
-        return ((Mean(tokens == ListOpsTokens.End) + Mean(tokens == ListOpsTokens.Close)) / 2).MoveToOuterDisposeScope();
+        Tensor Mean(int of)
+        {
+            Tensor where = tokens.eq(Scalars.Integer(of));
+            return nn.functional.cross_entropy(scores[where], values[where]);
+        }
+        return stack([Mean(ListOpsTokens.End), Mean(ListOpsTokens.Close)]).mean().MoveToOuterDisposeScope();
     }
 
     internal ListOpsSample[] TrainingBatch(int step)

@@ -1,4 +1,5 @@
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -53,7 +54,7 @@ internal static class MassMeasure
         foreach (int block in read.Plan.QuotedBlocks)
         {
             int first = block * KvCodec.BlockTokens;
-            seen.narrow(seen.dim() - 1, first, Math.Min(KvCodec.BlockTokens, read.Question.Tokens - first)).fill_(1);
+            seen.narrow(seen.dim() - 1, first, Math.Min(KvCodec.BlockTokens, read.Question.Tokens - first)).fill_(Scalars.One);
         }
         return seen;
     }

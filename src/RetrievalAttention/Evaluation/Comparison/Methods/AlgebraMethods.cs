@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,8 +28,8 @@ internal static class AlgebraMethods
                     IReadOnlyList<Tensor> sums = question.Document.PreparedByLayer(
                         $"{features} random features of {far} tokens", each => FeatureMaps.SummarizeRandom(Placed(question, each, far, position), question.Document.Values(each).narrow(1, 0, far), directions));
                     return new FarRows.Estimate(
-                        (directions * scale).unsqueeze(0).expand(question.Config.KvHeads, -1, -1), sums[0][layer],
-                        queries => ByHead(question, sums[1][layer]) - queries.square().sum(2, keepdim: true).div_(2 * scale * scale), Placed: true);
+                        directions.mul(Scalars.Number(scale)).unsqueeze(0).expand(question.Config.KvHeads, -1, -1), sums[0][layer],
+                        queries => ByHead(question, sums[1][layer]) - queries.mul(queries).sum(2, keepdim: true).div_(Scalars.Number(2 * scale * scale)), Placed: true);
                 };
             }))
         { BecomesFull = true, Dear = Dear.EachDocument },
@@ -39,7 +40,7 @@ internal static class AlgebraMethods
                 IReadOnlyList<Tensor> sums = question.Document.PreparedByLayer(
                     $"elu features of {far} tokens at {position}", each => FeatureMaps.SummarizeElu(Placed(question, each, far, position), question.Document.Values(each).narrow(1, 0, far)));
                 return new FarRows.Estimate(
-                    zeros_like(sums[0][layer]), sums[0][layer], queries => FeatureMaps.Elu(queries).log_() + ByHead(question, sums[1][layer]), Placed: true);
+                    zeros_like(sums[0][layer]), sums[0][layer], queries => FeatureMaps.Elu(queries).log_().add(ByHead(question, sums[1][layer]), Scalars.One), Placed: true);
             }))
         { BecomesFull = true, Dear = Dear.EachDocument },
         new("linformer", MethodFamily.Algebra, "Wang et al. 2020, Linformer", "all tokens projected to as many rows as the budget has tokens", "The projection is mean pooling, not learned.",

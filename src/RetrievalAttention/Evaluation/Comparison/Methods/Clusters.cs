@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal static class Clusters
 
     private static IReadOnlyList<Tensor> OfSegment(Tensor keys, Tensor values, int count)
     {
-        Tensor seeds = (arange(count, int64, keys.device) * keys.shape[1]).div_(count, RoundingMode.floor);
+        Tensor seeds = arange(Scalars.Integer(count), int64, keys.device).mul_(Scalars.Integer(keys.shape[1])).div_(Scalars.Integer(count), RoundingMode.floor);
         Tensor means = keys.index_select(1, seeds);
         Tensor members = zeros(0);
         for (int round = 0; round < Rounds; round++)
@@ -52,6 +53,6 @@ internal static class Clusters
         Tensor at = members.unsqueeze(2).expand(-1, -1, rows.shape[2]);
         Tensor sums = zeros([rows.shape[0], count, rows.shape[2]], float32, rows.device).scatter_add_(1, at, rows);
         Tensor sizes = zeros([rows.shape[0], count], float32, rows.device).scatter_add_(1, members, ones_like(members, float32));
-        return sums.div_(sizes.clamp_(min: 1).unsqueeze(2));
+        return sums.div_(sizes.clamp_(min: Scalars.One).unsqueeze(2));
     }
 }

@@ -1,4 +1,5 @@
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,7 +46,7 @@ internal static class DroppedMethods
 
     private static Func<Tensor, Tensor> OnlyFor(IEnumerable<RetrievalHead> heads, int rows) => queries =>
     {
-        Tensor bias = full([queries.shape[0], 1, rows], float.NegativeInfinity, float32, queries.device);
+        Tensor bias = full([queries.shape[0], 1, rows], Scalars.MinusInfinity, float32, queries.device);
         foreach (RetrievalHead head in heads) bias[head.Head].zero_();
         return bias;
     };

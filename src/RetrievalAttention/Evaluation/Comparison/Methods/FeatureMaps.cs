@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,14 +32,14 @@ internal static class FeatureMaps
     /// <returns>Values [G, F, D], and log Z − log F, [G, F].</returns>
     public static IReadOnlyList<Tensor> SummarizeRandom(Tensor keys, Tensor values, Tensor directions)
     {
-        Tensor x = keys / Math.Pow(keys.shape[2], 0.25);
-        Tensor halfSquares = x.square().sum(2).div_(2);
+        Tensor x = Scaled(keys);
+        Tensor halfSquares = x.mul(x).sum(2).div_(Scalars.Integer(2));
         List<Tensor> means = [], masses = [];
         for (int group = 0; group < keys.shape[0]; group++)
         {
             using var scope = NewDisposeScope();
             Tensor logs = directions.mm(x[group].t()).sub_(halfSquares[group].unsqueeze(0));
-            masses.Add(logs.logsumexp(1).sub_(Math.Log(directions.shape[0])).MoveToOuterDisposeScope());
+            masses.Add(logs.logsumexp(1).sub_(Scalars.Number(Math.Log(directions.shape[0]))).MoveToOuterDisposeScope());
             means.Add(logs.softmax(1).mm(values[group]).MoveToOuterDisposeScope());
         }
         return [stack(means), stack(masses)];
@@ -55,5 +56,8 @@ internal static class FeatureMaps
     }
 
     /// <summary>Features of queries or keys, the same shape.</summary>
-    public static Tensor Elu(Tensor x) => nn.functional.elu(x / Math.Pow(x.shape[^1], 0.25), 1).add_(1);
+    public static Tensor Elu(Tensor x) => nn.functional.elu(Scaled(x), 1).add_(Scalars.One);
+
+    /// <summary>x / D^(1/4): of queries and of keys, so that their product is divided by sqrt(D).</summary>
+    private static Tensor Scaled(Tensor x) => x.div(Scalars.Number(Math.Pow(x.shape[^1], 0.25)));
 }

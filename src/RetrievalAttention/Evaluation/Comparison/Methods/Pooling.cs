@@ -1,3 +1,4 @@
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,8 +20,8 @@ internal static class Pooling
     /// <summary>[G, N, D] to the means of runs of nearly equal length, [G, P, D]; P is at most N.</summary>
     private static Tensor Means(Tensor tokens, int pools)
     {
-        Tensor pool = (arange(tokens.shape[1], int64, tokens.device) * pools).div_(tokens.shape[1], RoundingMode.floor);
-        Tensor sums = zeros([tokens.shape[0], pools, tokens.shape[2]], float32, tokens.device).index_add_(1, pool, tokens, 1);
+        Tensor pool = arange(Scalars.Integer(tokens.shape[1]), int64, tokens.device).mul_(Scalars.Integer(pools)).div_(Scalars.Integer(tokens.shape[1]), RoundingMode.floor);
+        Tensor sums = zeros([tokens.shape[0], pools, tokens.shape[2]], float32, tokens.device).index_add_(1, pool, tokens, Scalars.One);
         return sums.div_(pool.bincount(null, pools).to(float32).view(1, -1, 1));
     }
 }

@@ -62,7 +62,7 @@ internal static class RecurrenceMethods
     private static Tensor KeepingLast(Tensor scores, int count)
     {
         int kept = Math.Min(count, (int)scores.shape[1]);
-        scores.narrow(1, scores.shape[1] - kept, kept).fill_(float.PositiveInfinity);
+        scores.narrow(1, scores.shape[1] - kept, kept).fill_(Scalars.Number(double.PositiveInfinity));
         return scores;
     }
 
@@ -84,7 +84,7 @@ internal static class RecurrenceMethods
                 using var layerScope = NewDisposeScope();
                 Tensor queries = stack(Enumerable.Range(layer * config.Heads, config.Heads).Select(captured.Queries));
                 Tensor before = question.Document.Keys(layer).narrow(1, 0, first);
-                received[layer].narrow(1, 0, first).add_(TokenAttention.Shares(question.Asking(queries), before).sum(1));
+                received[layer].narrow(1, 0, first).add_(TokenAttention.Shares(question.Asking(queries), before).sum(1), Scalars.One);
             }
         }
         return [received];

@@ -1,5 +1,6 @@
 using RetrievalAttention.Answering;
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -108,7 +109,7 @@ internal static class RetrievalMethods
 
     /// <summary>Largest product that any key between two bounds could have: Σ_d max(q_d · min_d, q_d · max_d).</summary>
     private static Tensor UpperBound(Tensor asking, Tensor least, Tensor most) =>
-        asking.clamp(min: 0).bmm(most.transpose(1, 2)) + asking.clamp(max: 0).bmm(least.transpose(1, 2));
+        asking.clamp(min: Scalars.Zero).bmm(most.transpose(1, 2)).add_(asking.clamp(max: Scalars.Zero).bmm(least.transpose(1, 2)), Scalars.One);
 
     /// <summary>Mean, smallest and largest keys of every block, each [L, G, B, D].</summary>
     private static IReadOnlyList<Tensor> Bounds(ComparedQuestion question) => question.Document.PreparedByLayer("bounds", layer =>
