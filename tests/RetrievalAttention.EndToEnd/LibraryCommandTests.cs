@@ -125,6 +125,9 @@ public class LibraryCommandTests
     [InlineData(7, "bench", "memory", "--plot", "/no-such-folder/plot")]
     [InlineData(7, "outline", "book", "--image", "/no-such-folder/strip.png")]
     [InlineData(7, "summarize", "book", "--out", "/no-such-folder/summary.md")]
+    [InlineData(7, "write", "book", "Go on.", "--out", "/no-such-folder/text.txt")]
+    [InlineData(7, "compare", "--synthetic", "book.txt", "--report", "/no-such-folder/report.html")]
+    [InlineData(2, "train", "listops", "--out", "")]
     [InlineData(3, "summarize", "--from", "no-such-file.txt", "--from", "nor-this.txt")]
     [InlineData(2, "list", "--library", "../escape")]
     public async Task MistakesEndWithTheirExitCode(int code, params string[] arguments)

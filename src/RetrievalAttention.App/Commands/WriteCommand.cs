@@ -69,6 +69,7 @@ internal static class WriteCommand
         AnsweringOptions sampling = generation.Apply(parsed, settings.Writing.Sampling(settings.Answering));
         WritingRequest wanted = Wanted(request);
         if (request.Book is null && request.From is null) throw new ProblemException(ProblemKind.Setting, "Name either a book of the library (ra list shows them) or a file (--from FILE).");
+        if (request.Out is not null) WriteAccess.Require(request.Out);
 
         using ProgressLine progress = new();
         AskedBook book = AskedBooks.Find(settings, request.Text, request.From, request.Book, request.Library, progress, cancellation).Best;

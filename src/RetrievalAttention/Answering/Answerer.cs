@@ -13,9 +13,6 @@ namespace RetrievalAttention.Answering;
 /// <param name="rank">The first look over a shelf's blocks.</param>
 public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBlocks rank)
 {
-    /// <summary>Tokens that an answer may have all the same where the settings leave it fewer: a model with a tiny context still says something.</summary>
-    private const int LeastAnswerTokens = 64;
-
     /// <inheritdoc cref="Ask(MemoryShelf, UserQuestion, Action{string}?, CancellationToken)"/>
     public Answer Ask(DocumentMemory memory, string question, Action<string>? onText, CancellationToken cancellation) =>
         Ask(new MemoryShelf(memory), new UserQuestion(question), onText, cancellation);
@@ -24,7 +21,7 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
     /// <exception cref="DamagedBlockException">A block that was needed does not match its checksum.</exception>
     public Answer Ask(MemoryShelf shelf, UserQuestion question, Action<string>? onText, CancellationToken cancellation)
     {
-        RequireShort(question);
+        QuestionPrompt.RequireShort(model, question.Text);
         using var scope = NewDisposeScope();
         long asked = Stopwatch.GetTimestamp();
         AnswerBlocks blocks = shelf.Full ? Everything(shelf) : Find(shelf, question.Search);
@@ -32,8 +29,7 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
 
         int left = model.Weights.Config.ContextLength - model.Header.Length - AnswerContext.MostBlocks(shelf, blocks, options) * KvCodec.BlockTokens;
         Prompt prompt = QuestionPrompt.Build(model, question, Quotations(shelf, blocks.Quoted), room: left - options.MaxAnswerTokens);
-        // Positions beyond those that the model was trained on would turn the end of a long answer into noise.
-        AnsweringOptions fitting = options with { MaxAnswerTokens = Math.Min(options.MaxAnswerTokens, Math.Max(left - prompt.Ids.Count, LeastAnswerTokens)) };
+        AnsweringOptions fitting = options.Within(left - prompt.Ids.Count);
         using AnswerContext context = new(model, shelf, fitting, blocks, prompt);
         Generated generated = new Generation(model, fitting).Write(context, prompt.Ids, onText, cancellation);
         double closed = AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
@@ -46,12 +42,6 @@ public sealed class Answerer(LoadedModel model, AnsweringOptions options, RankBl
             new AnswerTimings(
                 shelf.Books.Sum(book => book.ReadTime.TotalSeconds), shelf.Books.Sum(book => book.ReadTokens), retrieval.TotalMilliseconds,
                 (retrieval + generated.FirstToken).TotalMilliseconds, generated.TokensPerSecond));
-    }
-
-    private void RequireShort(UserQuestion question)
-    {
-        (int most, int tokens) = (model.Weights.Config.ContextLength / 2, model.Tokenizer.Encode(question.Text).Count);
-        if (tokens > most) throw new ProblemException(ProblemKind.Setting, $"The question has {tokens:N0} tokens; with this model {most:N0} leave room for what it is asked of. Ask a shorter one, or read the long text as a file: --from FILE");
     }
 
     private AnswerBlocks Find(MemoryShelf shelf, string question)

@@ -3,6 +3,9 @@ namespace RetrievalAttention.Answering;
 /// <summary>How questions are answered. Section "Answering" of appsettings.json; the defaults are those that measured best (design sections 2 and 3).</summary>
 public sealed record AnsweringOptions
 {
+    /// <summary>Tokens that an answer may have all the same where there is room for fewer: a model with a tiny context still says something.</summary>
+    private const int LeastAnswerTokens = 64;
+
     /// <summary>Books that a question about the whole library is asked of at once. Range 1 to 16. Default: 3.</summary>
     public int Books { get; init; } = 3;
 
@@ -36,6 +39,10 @@ public sealed record AnsweringOptions
 
     /// <summary>Longest answer, in tokens. Range 1 to 4096. Default: 128.</summary>
     public int MaxAnswerTokens { get; init; } = 128;
+
+    /// <summary>With no longer answers than there is room for: positions beyond those that the model was trained on would turn the end of a long answer into noise.</summary>
+    /// <param name="room">Tokens.</param>
+    public AnsweringOptions Within(int room) => this with { MaxAnswerTokens = Math.Min(MaxAnswerTokens, Math.Max(room, LeastAnswerTokens)) };
 
     /// <summary>0 takes the likeliest token each time. Range 0 to 2. Default: 0.</summary>
     public double Temperature { get; init; }

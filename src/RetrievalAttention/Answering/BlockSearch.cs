@@ -18,15 +18,15 @@ public static class BlockSearch
     public static RankBlocks ByAttention(LoadedModel model) => (shelf, question) => RankByScore([.. shelf.Books.SelectMany(book => FirstLook(model, book.Index!, question))]);
 
     /// <summary>Score of every block by the retrieval heads; the question is read alone, once.</summary>
-    /// <param name="weight">How much the token at a range of the question asks; null for 1 each.</param>
-    public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question, Func<TextRange, double>? weight = null)
+    public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question)
     {
         using var scope = NewDisposeScope();
-        return FirstLook(model, index, question, QueriesOf(model, question), weight);
+        return FirstLook(model, index, question, QueriesOf(model, question), weight: null);
     }
 
     /// <param name="queries">Of the question, as <see cref="QueriesOf"/> gave them: one reading of it serves many documents.</param>
-    /// <inheritdoc cref="FirstLook(LoadedModel, RetrievalIndex, string, Func{TextRange, double})"/>
+    /// <param name="weight">How much the token at a range of the question asks; null for 1 each.</param>
+    /// <inheritdoc cref="FirstLook(LoadedModel, RetrievalIndex, string)"/>
     public static double[] FirstLook(LoadedModel model, RetrievalIndex index, string question, IReadOnlyList<Tensor> queries, Func<TextRange, double>? weight)
     {
         double[]? weights = weight is null ? null : [.. QuestionPrompt.TokensOfQuestion(model, question).Select(weight)];

@@ -11,6 +11,13 @@ public static class QuestionPrompt
 {
     private const string Prefix = "Question:";
 
+    /// <exception cref="ProblemException">The question leaves no room for what it is asked of.</exception>
+    public static void RequireShort(LoadedModel model, string question)
+    {
+        (int most, int tokens) = (model.Weights.Config.ContextLength / 2, model.Tokenizer.Encode(question).Count);
+        if (tokens > most) throw new ProblemException(ProblemKind.Setting, $"The question has {tokens:N0} tokens; with this model {most:N0} leave room for what it is asked of. Ask a shorter one, or read the long text as a file: --from FILE");
+    }
+
     /// <summary>Ids of "Question: …", as read in the first look, and how many of them are the prefix.</summary>
     public static (IReadOnlyList<int> Ids, int PrefixTokens) FirstLook(LoadedModel model, string question) =>
         (Plain(model, $"{Prefix} {question}"), Plain(model, Prefix).Count);

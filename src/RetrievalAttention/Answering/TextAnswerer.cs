@@ -15,7 +15,7 @@ namespace RetrievalAttention.Answering;
 /// </summary>
 public sealed class TextAnswerer(LoadedModel model, AnsweringOptions options, PassageOptions passages)
 {
-    /// <summary>Passages of about 128 tokens: as much text as <see cref="AnsweringOptions.MemoryBlocks"/> blocks hold by default.</summary>
+    /// <summary>Passages of about 128 tokens: as much text as <see cref="AnsweringOptions.MemoryBlocks"/> blocks hold by default. Fewer where half of the model's context holds no more.</summary>
     private const int QuotedPassages = 4;
 
     /// <inheritdoc cref="Ask(Document, UserQuestion, Action{string}?, CancellationToken)"/>
@@ -25,17 +25,19 @@ public sealed class TextAnswerer(LoadedModel model, AnsweringOptions options, Pa
     /// <param name="onText">Given the answer piece by piece, while it is written.</param>
     public Answer Ask(Document document, UserQuestion question, Action<string>? onText, CancellationToken cancellation)
     {
+        QuestionPrompt.RequireShort(model, question.Text);
         using var scope = NewDisposeScope();
         long asked = Stopwatch.GetTimestamp();
-        IReadOnlyList<Passage> best = FindByWords(document, question.Search);
+        int left = model.Weights.Config.ContextLength - model.Header.Length;
+        IReadOnlyList<Passage> best = FindByWords(document, question.Search, Math.Clamp(left / 2 / passages.MaximumTokens, 1, QuotedPassages));
         TimeSpan retrieval = Stopwatch.GetElapsedTime(asked);
 
-        Prompt prompt = QuestionPrompt.Build(
-            model, question, [.. best.Select(passage => new Quotation(passage.Text))], room: model.Weights.Config.ContextLength - model.Header.Length - options.MaxAnswerTokens);
-        using AttentionContext context = model.Header.NewContext(prompt.Ids.Count + options.MaxAnswerTokens);
+        Prompt prompt = QuestionPrompt.Build(model, question, [.. best.Select(passage => new Quotation(passage.Text))], room: left - options.MaxAnswerTokens);
+        AnsweringOptions fitting = options.Within(left - prompt.Ids.Count);
+        using AttentionContext context = model.Header.NewContext(prompt.Ids.Count + fitting.MaxAnswerTokens);
         int start = context.Length;
         using SpanAttention looks = new(model.Decoder.Rope, [model.Heads.CitationHead], [.. prompt.Quoted.Select(quoted => (quoted.Start + start, quoted.End + start))]);
-        Generated generated = new Generation(model, options).Write(context, prompt.Ids, looks, onText, cancellation);
+        Generated generated = new Generation(model, fitting).Write(context, prompt.Ids, looks, onText, cancellation);
         double gain = generated.MeanLogProbability - AnswerLikelihood.ClosedBook(model, question with { Earlier = [.. question.Earlier.TakeLast(prompt.Turns)] }, generated.Ids);
         return new Answer(
             generated.Text, AnswerMode.Text, Sources(document, best, looks.Totals),
@@ -44,15 +46,15 @@ public sealed class TextAnswerer(LoadedModel model, AnsweringOptions options, Pa
     }
 
     /// <summary>The best passages in document order; the first ones where none shares a word with the question.</summary>
-    private IReadOnlyList<Passage> FindByWords(Document document, string question)
+    private IReadOnlyList<Passage> FindByWords(Document document, string question, int count)
     {
         IReadOnlyList<Passage> all = PassageSplitter.Split(document, text => model.Tokenizer.Encode(text).Count, passages);
         using SqliteConnection words = new("Data Source=:memory:");
         words.Open();
         WordIndex.CreateTables(words);
         foreach (Passage passage in all) WordIndex.Add(words, passage.Index, document: 1, passage.EmbeddedText, document.Language);
-        IReadOnlyList<WordMatch> found = new WordIndex(new WordOptions()).Search(words, question, QuotedPassages);
-        return found.Count == 0 ? [.. all.Take(QuotedPassages)] : [.. found.Select(match => (int)match.Id).Order().Select(index => all[index])];
+        IReadOnlyList<WordMatch> found = new WordIndex(new WordOptions()).Search(words, question, count);
+        return found.Count == 0 ? [.. all.Take(count)] : [.. found.Select(match => (int)match.Id).Order().Select(index => all[index])];
     }
 
     private static IReadOnlyList<AnswerSource> Sources(Document document, IReadOnlyList<Passage> quoted, double[] looks)

@@ -90,7 +90,12 @@ public sealed class FileRegistry(LibraryDatabase database, TimeProvider time)
     {
         Link(connection, file, document);
         if (HasFile(connection, old)) KeepPathTrue(connection, old);
-        else DocumentCatalog.Delete(connection, old);
+        else
+        {
+            // What it was to replace stands for no file either.
+            if (NumberOrNull(connection, "SELECT replaces FROM documents WHERE id = @old", ("@old", old)) is { } replaced && !HasFile(connection, replaced)) DocumentCatalog.Delete(connection, replaced);
+            DocumentCatalog.Delete(connection, old);
+        }
         KeepPathTrue(connection, document);
         return new Registration(FileChange.Updated, document);
     }

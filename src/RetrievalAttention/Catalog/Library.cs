@@ -135,7 +135,15 @@ public sealed class Library : IDisposable
     {
         foreach (string hash in Database.Read(connection => connection.Query("SELECT content_hash FROM deletions", row => row.GetString(0))))
         {
-            foreach (string file in FilesOf(hash)) File.Delete(file);
+            try
+            {
+                foreach (string file in FilesOf(hash)) File.Delete(file);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Windows keeps files that another process reads.
+                continue;
+            }
             Database.Write(connection => connection.Execute("DELETE FROM deletions WHERE content_hash = @hash", ("@hash", hash)));
         }
         DeleteFinishedPages();

@@ -16,10 +16,11 @@ internal static class PassageRows
 {
     private const string Columns = "SELECT id, document, number, section, start, end, tokens, headings, text, embedded_hash FROM passages";
 
-    /// <summary>Replaces the passages of a document, and makes them searchable by their words.</summary>
+    /// <summary>Replaces the passages of a document, makes them searchable by their words, and deletes the embeddings of texts that none has any more.</summary>
     /// <param name="language">BCP 47 code of the document; null when unknown.</param>
     public static void Store(SqliteConnection connection, long document, string? language, IReadOnlyList<Passage> passages)
     {
+        List<byte[]> before = connection.Query("SELECT DISTINCT embedded_hash FROM passages WHERE document = @document", row => row.GetFieldValue<byte[]>(0), ("@document", document));
         Delete(connection, document);
         connection.ExecuteMany(
             """
@@ -28,6 +29,8 @@ internal static class PassageRows
             """,
             passages, ["@document", "@number", "@section", "@start", "@end", "@tokens", "@headings", "@text", "@hash"],
             p => [document, p.Index, p.Section, p.Start, p.End, p.Tokens, HeadingsOf(p), p.Text, HashOf(p)]);
+        connection.ExecuteMany(
+            "DELETE FROM embeddings WHERE embedded_hash = @hash AND NOT EXISTS (SELECT 1 FROM passages WHERE embedded_hash = @hash)", before, ["@hash"], hash => [hash]);
         connection.Execute("UPDATE documents SET tokens = @tokens WHERE id = @document",
             ("@tokens", passages.Sum(p => (long)p.Tokens)), ("@document", document));
         foreach ((long id, Passage passage) in IdsOf(connection, document).Zip(passages)) WordIndex.Add(connection, id, document, passage.EmbeddedText, language);

@@ -7,8 +7,8 @@ public static class ContentHash
 {
     public static string Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <exception cref="ProblemException">The file cannot be opened.</exception>
-    public static string OfFile(string path, CancellationToken cancellation)
+    /// <exception cref="ProblemException">The file cannot be opened, or not be read to its end.</exception>
+    public static string OfFile(string path, CancellationToken cancellation) => SourceFile.Guarded(path, () =>
     {
         using FileStream stream = SourceFile.Open(path);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -19,5 +19,5 @@ public static class ContentHash
             hash.AppendData(buffer, 0, read);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    });
 }

@@ -71,7 +71,8 @@ public sealed record SourceFile(string Path, long Length, DateTime LastWrite)
     public ProblemException Changed() => new(ProblemKind.Document,
         $"'{Path}' changed while it was read, so what was read may mix two versions. Read it again when nothing writes to it.");
 
-    private static T Guarded<T>(string path, Func<T> action)
+    /// <summary>Reads of a file, with everything that can go wrong told as a problem of this document.</summary>
+    internal static T Guarded<T>(string path, Func<T> action)
     {
         try
         {

@@ -126,12 +126,25 @@ public sealed class IngestionPipeline(Library library, IReadOnlyList<IStageRunne
         {
             while (await timer.WaitForNextTickAsync(held.Token))
             {
-                worker.Beat();
-                if (!library.Jobs.Renew(work.Job, work.Latest)) await held.CancelAsync();
+                if (!Renewed()) await held.CancelAsync();
             }
         }
         catch (OperationCanceledException)
         {
+        }
+
+        // A library that is busy for once is asked again at the next tick, long before the lease ends.
+        bool Renewed()
+        {
+            try
+            {
+                worker.Beat();
+                return library.Jobs.Renew(work.Job, work.Latest);
+            }
+            catch (ProblemException)
+            {
+                return true;
+            }
         }
     }
 

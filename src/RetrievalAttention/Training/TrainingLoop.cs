@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,7 +21,7 @@ public sealed class TrainingLoop(nn.Module model, int steps, double learningRate
     public IReadOnlyList<double> Run(string settings, string path, Func<int, Tensor> loss, IProgress<WorkProgress>? progress, string task, CancellationToken cancellation)
     {
         using OptimizerHelper optimizer = optim.AdamW(model.parameters(), learningRate, weight_decay: 0);
-        TrainingState state = new(model, optimizer, $"{settings}; {steps} steps, learning rate {learningRate}", path);
+        TrainingState state = new(model, optimizer, string.Create(CultureInfo.InvariantCulture, $"{settings}; {steps} steps, learning rate {learningRate}"), path);
         state.Resume();
         int before = state.Step;
         try

@@ -56,6 +56,18 @@ public class FileRegistryTests
     }
 
     [Fact]
+    public void AFileThatIsEditedToKnownContentBeforeItsLastEditWasReadLeavesNoOldVersion()
+    {
+        using TemporaryLibrary temporary = new();
+        temporary.Write("known.txt", "known");
+        long known = temporary.Register("known.txt", "known").Document, first = temporary.Register("a.txt", "one").Document;
+        temporary.Library.Database.Write(connection => connection.Execute("UPDATE documents SET stage = @searchable WHERE id = @first", ("@searchable", (int)DocumentStage.Searchable), ("@first", first)));
+        temporary.Register("a.txt", "two", version: 2);
+        temporary.Register("a.txt", "known", version: 3);
+        Assert.Equal(known, Assert.Single(temporary.Library.Documents.List()).Id);
+    }
+
+    [Fact]
     public void AnEditedFileKeepsItsOldVersionUntilTheNewOneIsSearchable()
     {
         using TemporaryLibrary temporary = new();

@@ -24,6 +24,16 @@ public sealed class DocumentReadersTests : IDisposable
         Assert.Equal(format, DocumentReaders.Detect(_folder.Write(name, content)));
 
     [Fact]
+    public void AFileThatOpensButCannotBeReadIsAProblemOfThatFile()
+    {
+        // Nothing is mapped at its beginning, so that the system refuses to read there.
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a file that opens and cannot be read; Linux has /proc/self/mem.");
+        ProblemException problem = Assert.Throws<ProblemException>(() => ContentHash.OfFile("/proc/self/mem", CancellationToken.None));
+        Assert.Equal(ProblemKind.Document, problem.Kind);
+        Assert.Contains("cannot be read", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ALongCommentBeforeAPageDoesNotHideIt() => Assert.Equal(
         DocumentFormat.Html, DocumentReaders.Detect(_folder.Write("a.xhtml", $"<!-- {new string('x', 5000)} --><html><body>words</body></html>")));
 

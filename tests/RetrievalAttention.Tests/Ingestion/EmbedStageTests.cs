@@ -48,6 +48,17 @@ public class EmbedStageTests
     }
 
     [Fact]
+    public async Task TextsThatADocumentNoLongerHasLeaveNoVector()
+    {
+        using TemporaryLibrary temporary = new();
+        temporary.Write("a.txt", BookOf(20));
+        await IngestAsync(temporary, new CountingGenerator(), "model");
+        Passage[] kept = [.. temporary.Library.LoadPassages(1).Take(3).Select(stored => stored.Passage)];
+        temporary.Library.Database.Write(connection => PassageRows.Store(connection, 1, null, kept));
+        Assert.Equal(3, temporary.Library.Database.Read(connection => connection.Scalar<long>("SELECT COUNT(*) FROM embeddings")));
+    }
+
+    [Fact]
     public async Task WhoeverEmbedsTheSameTextsFindsTheLibrarysVectors()
     {
         using TemporaryLibrary temporary = new();

@@ -12,6 +12,7 @@ using RetrievalAttention.Evaluation.Comparison.Measures;
 using RetrievalAttention.Evaluation.Comparison.Methods;
 using RetrievalAttention.Evaluation.Comparison.Synthetic;
 using RetrievalAttention.Memory;
+using RetrievalAttention.Models;
 
 namespace RetrievalAttention.App.Commands.Compare;
 
@@ -79,7 +80,10 @@ internal static class CompareCommand
         (bool ofFile, bool madeUp) = (run.IsGiven(parsed), synthetic.IsGiven(parsed));
         if (!ofFile && !madeUp)
             throw new ProblemException(ProblemKind.Setting, "There is nothing to ask. Give --questions FILE with --root DIR, or --synthetic BOOK, or both.");
+        if (!ofFile && request.Measures.All(measure => measure.On == MeasuredOn.Places))
+            throw new ProblemException(ProblemKind.Setting, "What is to be measured are places of books, and --synthetic gives questions only. Name books by --questions FILE with --root DIR.");
         string against = Against(request);
+        if (request.Page is not null) WriteAccess.Require(request.Page);
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, parsed.GetValue(run.Model), device: null, gates: "");
         using BlockFinder finder = new(session.Model, () => session.Embedder, settings.Passages);
@@ -89,7 +93,7 @@ internal static class CompareCommand
             session.Model, settings.Answering, new BlockRankings(BlockSearch.ByAttention(session.Model), finder.Rank, finder.RankHybrid), request.Methods, request.Budgets, request.Measures, cache, SettingsOf(session),
             (ofFile ? run.Count(parsed) : 0) + (madeUp ? synthetic.Count(parsed) : 0), ofFile ? run.Documents(parsed) * request.Places : 0, progress);
         if (ofFile) AskOfFile(run, parsed, session, finder, comparison, request.Places, progress, cancellation);
-        if (madeUp) synthetic.Ask(parsed, session, comparison, progress, cancellation);
+        if (madeUp) synthetic.Ask(parsed, session, finder, comparison, progress, cancellation);
 
         ComparisonReport report = ComparisonReport.Of(
             session.Model.Weights.Name, KvShape.Of(session.Model.Weights.Config), request.Methods, request.Budgets, request.Measures, against, comparison.Cells);
@@ -127,6 +131,6 @@ internal static class CompareCommand
 
     /// <summary>What every cell depends on besides the question.</summary>
     private static string SettingsOf(Session session) => string.Join(
-        ' ', session.Model.Weights.Hash, MemoryFingerprint.HashOfIds(session.Model.HeaderIds), session.Settings.Memory, session.Settings.Model.Reading, session.Settings.Passages,
+        ' ', session.Model.Weights.Hash, MemoryFingerprint.HashOfIds(session.Model.HeaderIds), session.Settings.Memory, ComputeType.Name(session.Model.Decoder.Compute), session.Model.Decoder.Device, session.Settings.Passages,
         string.Join(',', session.Model.Heads.Heads), session.Model.Heads.CitationHead, session.EmbedderHash);
 }

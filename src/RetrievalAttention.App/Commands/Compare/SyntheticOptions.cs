@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RetrievalAttention.Answering.Finding;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Evaluation;
@@ -30,7 +31,7 @@ internal sealed class SyntheticOptions
     public int Count(ParseResult parsed) => Lengths(parsed).Count * Samples(parsed) * SyntheticTasks.All.Count;
 
     /// <summary>Asks about every text. What was read of a text is removed when its questions are answered: cells are kept, not memories.</summary>
-    public void Ask(ParseResult parsed, Session session, ComparisonRun comparison, IProgress<WorkProgress> progress, CancellationToken cancellation)
+    public void Ask(ParseResult parsed, Session session, BlockFinder finder, ComparisonRun comparison, IProgress<WorkProgress> progress, CancellationToken cancellation)
     {
         int seed = parsed.GetValue(_seed);
         Haystack haystack = new(Session.Read(session.Settings, parsed.GetValue(_book)!, progress, cancellation), session.Model.Tokenizer, Lengths(parsed)[^1]);
@@ -41,7 +42,14 @@ internal sealed class SyntheticOptions
             {
                 HiddenNeedles hidden = haystack.Hide(SyntheticTasks.All, length, sample, seed);
                 DocumentMemory? memory = null;
-                DocumentMemory Open() => memory ??= memories.OpenOrRead(hidden.Document, session.Model, 0, forceRetrieval: true, progress, Output.Note, cancellation);
+                DocumentMemory Open()
+                {
+                    if (memory is not null) return memory;
+                    memory = memories.OpenOrRead(hidden.Document, session.Model, 0, forceRetrieval: true, progress, Output.Note, cancellation);
+                    finder.Prepare(memory, progress, cancellation);
+                    return memory;
+                }
+
                 try
                 {
                     foreach ((AnswerCase asked, QuestionKind kind) in hidden.Questions) comparison.Ask(hidden.Document, asked, kind, Open, cancellation);

@@ -60,6 +60,8 @@ internal static class SummaryCommand
     private static int Run(Request request, CancellationToken cancellation)
     {
         if (!Directory.Exists(request.Root)) throw new ProblemException(ProblemKind.NotFound, $"There is no folder '{request.Root}'. Give the folder that holds the books.");
+        if (request.Likelihood < 0 || request.Attention < 0 || request.Written < 0)
+            throw new ProblemException(ProblemKind.Setting, "--likelihood, --attention and --written must not be negative.");
         AllSettings settings = AllSettings.Load();
         ILookup<string, Question> questions = request.Questions.SelectMany(QuestionFile.Read).ToLookup(question => Path.GetFileName(question.Document));
         FileInfo[] files = [.. new DirectoryInfo(request.Root).GetFiles().OrderBy(file => file.Length)

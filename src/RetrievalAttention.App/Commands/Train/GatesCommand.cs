@@ -52,13 +52,13 @@ internal static class GatesCommand
     {
         if (request.Steps < 1 || request.Places < 1) throw new ProblemException(ProblemKind.Setting, "--steps and --places must be at least 1.");
         if (request.Adapters is < 0 or > 64) throw new ProblemException(ProblemKind.Setting, $"--adapters is {request.Adapters}; expected 0 to 64.");
+        WriteAccess.RequireFolder(request.Folder);
         AllSettings settings = AllSettings.Load();
         using Session session = Session.Open(settings, request.Model, device: null, gates: "");
         using ProgressLine progress = new();
         Document[] trainedOn = Find(request, request.Books, session, progress, cancellation), heldOut = Find(request, request.HeldOut, session, progress, cancellation);
         string path = MemoryGates.PathFor(session.Model.Path, request.Name);
         WriteAccess.Require(path);
-        Directory.CreateDirectory(request.Folder);
 
         LearnedGates learned = Learn(request, session, trainedOn, heldOut, progress, cancellation);
         learned.Gates.Save(path);
@@ -104,9 +104,13 @@ internal static class GatesCommand
     private static string FindFile(string root, string part)
     {
         if (!Directory.Exists(root)) throw new ProblemException(ProblemKind.NotFound, $"There is no folder '{root}'. Give the folder that holds the books.");
-        string[] files = [.. Directory.EnumerateFiles(root, $"*{part}*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+                .Where(file => Path.GetRelativePath(root, file).Contains(part, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal),
+        ];
         return files.Length == 1 ? files[0]
-            : throw new ProblemException(ProblemKind.NotFound, $"'{part}' names {files.Length} files below '{root}'{(files.Length == 0 ? "" : $", such as {files[0]} and {files[1]}")}. Give a part of one file's name.");
+            : throw new ProblemException(ProblemKind.NotFound, $"'{part}' names {files.Length} files below '{root}'{(files.Length == 0 ? "" : $", such as {files[0]} and {files[1]}")}. Give a part of one file's path.");
     }
 
     private static DocumentMemory Open(Request request, Session session, Document document, ProgressLine progress, CancellationToken cancellation) =>

@@ -38,7 +38,7 @@ internal static class ListOpsCommand
         if (length is < 64 or > 2048) throw new ProblemException(ProblemKind.Setting, $"--length is {length}; expected 64 to 2048 tokens.");
         // Products of this size are quicker on the processor than the way to a GPU and back.
         Devices.Choose("cpu");
-        Directory.CreateDirectory(folder);
+        WriteAccess.RequireFolder(folder);
         ListOpsTraining training = new(Shape, length, seed);
         using ProgressLine progress = new();
         ListOpsResult[] results = [.. new[] { false, true }.Select(memory => training.Run(memory, steps, Path.Combine(folder, memory ? "memory.checkpoint" : "window.checkpoint"), progress, cancellation))];

@@ -33,7 +33,7 @@ public sealed class BlockFinder(LoadedModel model, Func<SentenceEmbedder> embedd
     /// <summary>Usual hybrid retrieval, to compare with: words and embeddings by equal reciprocal ranks, without attention and without titles.</summary>
     public IReadOnlyList<int> RankHybrid(MemoryShelf shelf, string question) =>
     [
-        .. Fusion.Fuse([.. RankAll(shelf, question).Signals.Where(signal => signal.Kind != SignalKind.Attention)
+        .. Fusion.Fuse([.. RankAll(shelf, question, attention: false).Signals
                 .Select(signal => new RankedSignal(signal.Kind.ToString(), 1, [.. signal.Found.Select(scored => scored.Id)]))])
             .Select(match => (int)match.Id),
     ];
@@ -41,7 +41,7 @@ public sealed class BlockFinder(LoadedModel model, Func<SentenceEmbedder> embedd
     /// <summary>The one book that <see cref="BookChoice"/> would choose, to compare with: its index on the shelf; null when no book has a word of the question.</summary>
     public int? ChooseBook(MemoryShelf shelf, string question)
     {
-        IReadOnlyList<Scored> words = RankAll(shelf, question).Signals.Single(signal => signal.Kind == SignalKind.Words).Found;
+        IReadOnlyList<Scored> words = RankAll(shelf, question, attention: false).Signals.Single(signal => signal.Kind == SignalKind.Words).Found;
         return BookChoice.Rank(words.Select(found => ((long)shelf.Locate((int)found.Id).Book, found.Score))).Select(book => (int?)book).FirstOrDefault();
     }
 
@@ -51,9 +51,9 @@ public sealed class BlockFinder(LoadedModel model, Func<SentenceEmbedder> embedd
     }
 
     /// <summary>What every signal found, and all together.</summary>
-    private BlockRanking RankAll(MemoryShelf shelf, string question)
+    private BlockRanking RankAll(MemoryShelf shelf, string question, bool attention = true)
     {
         Prepare(shelf, progress: null, CancellationToken.None);
-        return DocumentSearch.RankTogether([.. shelf.Books.Select(book => _prepared[book])], question);
+        return DocumentSearch.RankTogether([.. shelf.Books.Select(book => _prepared[book])], question, attention);
     }
 }

@@ -41,7 +41,8 @@ public sealed class DocumentSearch : IDisposable
     /// Ranks the blocks of several documents as if they were one, whose blocks are numbered through. Attention is compared by how far a block stands out in
     /// its own document.
     /// </summary>
-    public static BlockRanking RankTogether(IReadOnlyList<DocumentSearch> documents, string asked)
+    /// <param name="withAttention">False to leave the model out of it.</param>
+    public static BlockRanking RankTogether(IReadOnlyList<DocumentSearch> documents, string asked, bool withAttention = true)
     {
         string question = TextWords.WellFormed(asked);
         IReadOnlyList<QuestionScope> scopes = QuestionScope.OfEach(question, [.. documents.Select(document => document._blocks.Document)]);
@@ -53,7 +54,7 @@ public sealed class DocumentSearch : IDisposable
             Signal.Of(SignalKind.Vectors, [.. documents.SelectMany(document => document._vectors.Score(query, document._blocks))]),
         ];
         BlockAttention[] attention = [.. documents.Select(document => document._attention).OfType<BlockAttention>()];
-        if (attention.Length == documents.Count) signals.Add(Signal.Of(SignalKind.Attention, BlockAttention.ScoreTogether(attention, question)));
+        if (withAttention && attention.Length == documents.Count) signals.Add(Signal.Of(SignalKind.Attention, BlockAttention.ScoreTogether(attention, question)));
 
         SignalWeights weights = documents[0]._vectors.WeightsFor(question);
         bool[] inside = [.. documents.Zip(scopes).SelectMany(pair => pair.First._blocks.Ranges.Select(pair.Second.Holds))];

@@ -11,6 +11,7 @@ internal static class CellMeasurement
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        foreach (ComparisonMeasure measure in measures) measure.Prepare?.Invoke(question);
         QuestionRead? made = null;
         TimeSpan prepared = question.Document.PreparationTime;
         TimeSpan reading = ProcessorTime.Own(() => made = QuestionRead.By(method, question, budget)) - (question.Document.PreparationTime - prepared);

@@ -36,12 +36,6 @@ public sealed class ComparedDocument : IDisposable
     /// <summary>The document's tokens.</summary>
     public IReadOnlyList<TextToken> Text { get; }
 
-    /// <summary>Bytes that attending to one token of the memory reads, over all layers, as float16.</summary>
-    public long BytesPerToken => 2 * BytesPerKey * Layers * Groups;
-
-    /// <summary>Bytes of one key of one key/value head.</summary>
-    public long BytesPerKey => 2 * _keys.shape[3];
-
     public int Layers => (int)_keys.shape[0];
 
     public int Groups => (int)_keys.shape[1];

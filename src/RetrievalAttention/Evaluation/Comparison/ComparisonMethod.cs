@@ -53,6 +53,6 @@ public sealed record ComparisonMethod(string Name, MethodFamily Family, string P
 
     public Dear Dear { get; init; }
 
-    /// <summary>Its cost follows the budget. The others are measured once and shown beside every budget.</summary>
+    /// <summary>Its cost follows the budget. The others are measured once.</summary>
     public bool HasBudget { get; init; } = true;
 }

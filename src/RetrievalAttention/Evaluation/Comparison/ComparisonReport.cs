@@ -101,7 +101,7 @@ public sealed record ComparisonReport(string Model, string HeldAgainst, IReadOnl
 
     /// <summary>By document and question: places of two books have the same names.</summary>
     private static (string Key, double Value)[] Values(string figure, ComparisonCell[] cells) =>
-        [.. cells.Where(cell => cell.Result.Figures.ContainsKey(figure)).Select(cell => ($"{cell.Document}\n{cell.Question}", cell.Result.Figures[figure]))];
+        [.. cells.Where(cell => cell.Result.Figures.ContainsKey(figure)).Select(cell => ($"{cell.ContentHash} {cell.Question}", cell.Result.Figures[figure]))];
 
     private static double? ByDepth(string figure, ComparisonCell[] cells, int third)
     {

@@ -17,8 +17,9 @@ public sealed record QuestionKind(string? Task, int Length)
 
 /// <param name="Budget">0 where the method has none.</param>
 /// <param name="Question">Its id; of a place, its block.</param>
+/// <param name="ContentHash">Of the document: two may have one title.</param>
 /// <param name="Depth">Where in the document the evidence begins, 0 to 1.</param>
-public sealed record ComparisonCell(string Measure, string Method, int Budget, string Question, string Document, QuestionKind Kind, double? Depth, CellResult Result);
+public sealed record ComparisonCell(string Measure, string Method, int Budget, string Question, string Document, string ContentHash, QuestionKind Kind, double? Depth, CellResult Result);
 
 /// <summary>Takes every measure of every method within every budget. What was measured before is not measured again. Not safe for several threads.</summary>
 /// <param name="settings">What cells depend on besides method, budget, measure, question and document.</param>
@@ -85,7 +86,7 @@ public sealed class ComparisonRun(
                     foreach ((int i, CellResult? result) in missing.Zip(results)) cache.Add(keys[i], result);
                 }
                 foreach ((ComparisonMeasure measure, string key) in wanted.Zip(keys))
-                    if (cache.TryGet(key, out CellResult? found) && found is { } measured) _cells.Add(new ComparisonCell(measure.Name, method.Name, budget, asked.Id, document.Title, kind, depth, measured));
+                    if (cache.TryGet(key, out CellResult? found) && found is { } measured) _cells.Add(new ComparisonCell(measure.Name, method.Name, budget, asked.Id, document.Title, document.ContentHash, kind, depth, measured));
             }
         }
         finally

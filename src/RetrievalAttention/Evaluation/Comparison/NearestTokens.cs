@@ -13,7 +13,7 @@ namespace RetrievalAttention.Evaluation.Comparison;
 /// <param name="Share">λ, of the neighbours in the mixture.</param>
 public sealed record NearestTokens(int Count, double Share)
 {
-    /// <summary>The k-th part of the mean distance at which a neighbour counts e times less.</summary>
+    /// <summary>A neighbour that is farther by one part in so many of their mean distance counts e times less.</summary>
     private const double Sharpness = 10;
 
     /// <param name="logits">[T, V].</param>
@@ -29,7 +29,7 @@ public sealed record NearestTokens(int Count, double Share)
         Tensor distances = (stored.mul(stored).sum(1).unsqueeze(0) - lastKeys.mm(stored.t()).mul_(Scalars.Integer(2))).add_(lastKeys.mul(lastKeys).sum(1, keepdim: true), Scalars.One);
         (Tensor nearest, Tensor at) = distances.topk(count, 1, largest: false);
         Tensor weights = nearest.div(nearest.mean([1], keepdim: true).clamp_(min: Scalars.Number(1e-6))).mul_(Scalars.Number(-Sharpness)).softmax(1);
-        Tensor following = NextIds(document).index_select(0, at.view(-1)).view(at.shape);
+        Tensor following = NextIds(document).to(at.device).index_select(0, at.view(-1)).view(at.shape);
         Tensor found = zeros_like(own).scatter_add_(1, following, weights);
         return own.exp().mul_(Scalars.Number(1 - Share)).add_(found, Scalars.Number(Share)).log_().MoveToOuterDisposeScope();
     }

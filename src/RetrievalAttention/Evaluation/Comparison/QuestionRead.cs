@@ -19,11 +19,11 @@ public sealed class QuestionRead : IDisposable
     private readonly Tensor _first;
     private readonly int _end;
 
-    internal QuestionRead(ComparedQuestion question, MemoryPlan plan)
+    private QuestionRead(ComparedQuestion question, MemoryPlan plan, Prompt prompt, int room)
     {
-        (Question, Plan, Prompt) = (question, plan, question.PromptWith(plan.QuotedBlocks));
+        (Question, Plan, Prompt) = (question, plan, prompt);
         int start = question.Model.Header.Length;
-        _context = question.Model.Header.NewContext(plan.RowCount + Prompt.Ids.Count + Math.Max(question.Gold.Count, WrittenTokens));
+        _context = question.Model.Header.NewContext(room);
         _context.Advance(plan.RowCount);
         _attention = new PlannedAttention(plan, question.Config, start, question.AskingTokens);
         _first = Read(Prompt.Ids, last: 1);
@@ -42,9 +42,15 @@ public sealed class QuestionRead : IDisposable
     /// <summary>Everything that stands before an answer: header, rows, question.</summary>
     public int ContextLength => _end;
 
-    /// <returns>Null where the method does not apply.</returns>
-    public static QuestionRead? By(ComparisonMethod method, ComparedQuestion question, int budget) =>
-        method.Plan(question, budget) is { } plan ? new QuestionRead(question, plan) : null;
+    /// <returns>Null where the method does not apply, or would reach positions that the model was not trained on.</returns>
+    public static QuestionRead? By(ComparisonMethod method, ComparedQuestion question, int budget) => method.Plan(question, budget) is { } plan ? Of(question, plan) : null;
+
+    internal static QuestionRead? Of(ComparedQuestion question, MemoryPlan plan)
+    {
+        Prompt prompt = question.PromptWith(plan.QuotedBlocks);
+        int room = plan.RowCount + prompt.Ids.Count + Math.Max(question.Gold.Count, WrittenTokens);
+        return question.Model.Header.Length + room <= question.Config.ContextLength ? new QuestionRead(question, plan, prompt, room) : null;
+    }
 
     /// <summary>Logarithms of the probabilities of what comes at each id when they follow the question, [A, V].</summary>
     /// <param name="ids">At least one.</param>

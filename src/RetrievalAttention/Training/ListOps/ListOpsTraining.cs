@@ -62,14 +62,14 @@ public sealed class ListOpsTraining(ListOpsShape shape, int length, int seed)
 
     internal ListOpsSample[] TrainingBatch(int step)
     {
-        Random random = new(HashCode(seed, step));
+        Random random = new(SeedOf(step));
         return [.. Enumerable.Range(0, Batch).Select(_ => _generator.Next(random))];
     }
 
     /// <summary>From numbers that no step has.</summary>
     internal IReadOnlyList<ListOpsSample> HeldBackSamples()
     {
-        Random random = new(HashCode(seed, -1));
+        Random random = new(SeedOf(-1));
         return [.. Enumerable.Range(0, HeldBack).Select(_ => _generator.Next(random))];
     }
 
@@ -103,6 +103,5 @@ public sealed class ListOpsTraining(ListOpsShape shape, int length, int seed)
         return tensor(all.SelectMany(row => row.Concat(Enumerable.Repeat(filling, longest - row.Count))).Select(id => (long)id).ToArray()).view(all.Length, longest);
     }
 
-    // Not System.HashCode, which differs from run to run.
-    private static int HashCode(int seed, int number) => unchecked((seed * 1_000_003) ^ (number * 7_919 + 17));
+    private int SeedOf(int number) => unchecked((seed * 1_000_003) ^ (number * 7_919 + 17));
 }

@@ -34,6 +34,13 @@ public class ComparisonReportTests
     }
 
     [Fact]
+    public void TwoDocumentsMayHaveOneTitle()
+    {
+        ComparisonReport report = ReportOf([Cell("quoted", 0, 1), Cell("sinks", 0, 5), Cell("quoted", 0, 2) with { ContentHash = "other" }, Cell("sinks", 0, 7) with { ContentHash = "other" }]);
+        Assert.Equal(4.5, report.Tables[0].Rows.Single(row => row.Method == "sinks").Figures["nll"].Against!.Value.Mean, 6);
+    }
+
+    [Fact]
     public void OfTooFewQuestionsNoDifferenceIsClaimed()
     {
         ComparisonReport report = ReportOf([Cell("quoted", 0, 1), Cell("sinks", 0, 5), Cell("quoted", 1, 1), Cell("sinks", 1, 5)]);
@@ -63,7 +70,7 @@ public class ComparisonReportTests
     [Fact]
     public void AFigureThatFewQuestionsHaveIsAMeanOverThose()
     {
-        ComparisonCell Place(string method, string book, double nll, double? ofNames) => new("language", method, 512, "place-7", book, QuestionKind.OfAFile, null, new CellResult(
+        ComparisonCell Place(string method, string book, double nll, double? ofNames) => new("language", method, 512, "place-7", book, book, QuestionKind.OfAFile, null, new CellResult(
             ofNames is { } names ? new Dictionary<string, double> { ["nll"] = nll, ["nllNames8000"] = names } : new Dictionary<string, double> { ["nll"] = nll }));
         ComparisonRow row = ReportOf([Place("quoted", "a", 1, 4), Place("quoted", "b", 1, null), Place("sinks", "a", 2, 9), Place("sinks", "b", 4, null)]).Tables[0].Rows.Single(row => row.Method == "sinks");
         Assert.Equal((2, 3.0, 2.0), (row.Figures["nll"].Questions, row.Figures["nll"].Mean.Mean, row.Figures["nll"].Against!.Value.Mean));
@@ -77,5 +84,5 @@ public class ComparisonReportTests
     private static ComparisonReport ReportOf(IReadOnlyList<ComparisonCell> cells) => ComparisonReport.Of("tiny", Shape, ComparisonMethods.All, [512], ComparisonMeasures.All, "quoted", cells);
 
     private static ComparisonCell Cell(string method, int question, double nll, double? depth = null) =>
-        new("answers", method, 512, $"q{question}", "a book", QuestionKind.OfAFile, depth, new CellResult(new Dictionary<string, double> { ["nll"] = nll, ["accuracy"] = 0.5, ["exact"] = 0 }) { AttendedTokens = 512 });
+        new("answers", method, 512, $"q{question}", "a book", "hash", QuestionKind.OfAFile, depth, new CellResult(new Dictionary<string, double> { ["nll"] = nll, ["accuracy"] = 0.5, ["exact"] = 0 }) { AttendedTokens = 512 });
 }

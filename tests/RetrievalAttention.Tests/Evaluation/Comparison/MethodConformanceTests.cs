@@ -125,7 +125,7 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
         Assert.True((once - fresh).abs().max().item<float>() > 0.05);
         ComparedQuestion question = story.Question();
         // One by one or all at once is the same where the choice is.
-        using QuestionRead one = new(question, StoredRows.All(question) with { EachTokenChooses = true }), all = new(question, StoredRows.All(question));
+        using QuestionRead one = QuestionRead.Of(question, StoredRows.All(question) with { EachTokenChooses = true })!, all = QuestionRead.Of(question, StoredRows.All(question))!;
         Assert.True((one.Predict(question.Gold) - all.Predict(question.Gold)).abs().max().item<float>() < 2e-3);
     }
 
@@ -135,10 +135,19 @@ public class MethodConformanceTests(SampleStory story) : IClassFixture<SampleSto
         using var scope = NewDisposeScope();
         ComparedQuestion question = story.Question();
         MemoryPlan hidden = StoredRows.Of(question, Enumerable.Range(0, Budget)) with { Rows = (_, _, _) => null };
-        using QuestionRead read = new(question, hidden);
+        using QuestionRead read = QuestionRead.Of(question, hidden)!;
         Tensor found = read.Predict(question.Gold);
         // Positions are relative, but for the distance to the header.
         Assert.Equal(Predict("closed", 0).argmax(1).data<long>().ToArray(), found.argmax(1).data<long>().ToArray());
+    }
+
+    [Fact]
+    public void WhatWouldReachUntrainedPositionsDoesNotApply()
+    {
+        using var scope = NewDisposeScope();
+        ComparedQuestion question = story.Question();
+        int tooMany = question.Config.ContextLength - question.Model.Header.Length;
+        Assert.Null(QuestionRead.Of(question, new MemoryPlan { RowCount = tooMany, Rows = (_, _, _) => null }));
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal sealed class SectionContext : IDisposable
 
     private readonly LoadedModel _model;
     private readonly SectionTask _task;
+    private readonly int _room;
     private readonly AttentionContext _context;
     private readonly AttentionContext _closed;
     private readonly IReadOnlyList<(int Start, int End)> _spans;
@@ -23,10 +24,10 @@ internal sealed class SectionContext : IDisposable
     private readonly int _read;
     private readonly int _closedRead;
 
-    /// <param name="room">Tokens to be written at most.</param>
+    /// <param name="room">Tokens to be written at most, with those that stand before.</param>
     public SectionContext(LoadedModel model, MemoryFile memory, SectionTask task, int room)
     {
-        (_model, _task) = (model, task);
+        (_model, _task, _room) = (model, task, room);
         Prompt prompt = QuestionPrompt.Instruct(model, [.. task.Keys.Select(key => key.Text)], task.Instruction);
         Prompt bare = QuestionPrompt.Instruct(model, [], task.Instruction);
         _context = model.Header.NewContext(task.Blocks.Count * KvCodec.BlockTokens + prompt.Ids.Count + room);
@@ -41,11 +42,11 @@ internal sealed class SectionContext : IDisposable
         _closedRead = _closed.Length;
     }
 
-    /// <param name="before">What stands already, as text.</param>
+    /// <param name="before">What stands already, as text; where that and what is to be written exceed the room, the end of it.</param>
     public string Write(string before, AnsweringOptions options, CancellationToken cancellation)
     {
         _context.Truncate(_read);
-        return new Generation(_model, options).Write(_context, [_last, .. Ids(before)], null, null, cancellation).Text;
+        return new Generation(_model, options).Write(_context, [_last, .. Ids(before).TakeLast(_room - options.MaxAnswerTokens)], null, null, cancellation).Text;
     }
 
     /// <summary>

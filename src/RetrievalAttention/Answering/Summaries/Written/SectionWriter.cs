@@ -20,11 +20,14 @@ internal sealed class SectionWriter(LoadedModel model, ReadBook book, MemoryFile
     /// <summary>Longest text that is written at once, in tokens.</summary>
     private const int MostTokens = 160;
 
+    /// <summary>Tokens of the instruction and of what stands between the key sentences, with room to spare.</summary>
+    private const int PromptRoom = 128;
+
     public (IReadOnlyList<SummarySentence> Sentences, WritingCounts Counts) Shorten(SectionTask task, CancellationToken cancellation)
     {
         int room = Math.Min(Math.Min(MostTokens, options.MaxAnswerTokens), task.KeyTokens(model.Tokenizer));
         if (!Fits(task, room)) return (Within(task, []), WritingCounts.None);
-        using SectionContext context = new(model, memory, task, 2 * room + 2);
+        using SectionContext context = new(model, memory, task, 2 * room);
         string first = context.Write("", options with { MaxAnswerTokens = room }, cancellation);
         List<SummarySentence> result = [];
         Queue<SummarySentence> unused = new(task.Keys);
@@ -60,12 +63,16 @@ internal sealed class SectionWriter(LoadedModel model, ReadBook book, MemoryFile
         return passes ? new SummarySentence(sentence, SummarySentenceKind.Written, [.. Runs(blocks)], support) : null;
     }
 
-    /// <summary>The sentences when they are no longer than allowed; otherwise as many key sentences as are, one at least.</summary>
+    /// <summary>The sentences when they are no longer than allowed; otherwise as many key sentences as are, from the whole length, one at least.</summary>
     private static IReadOnlyList<SummarySentence> Within(SectionTask task, List<SummarySentence> sentences)
     {
         if (sentences.Count > 0 && sentences.Sum(Words) <= task.MostWords) return sentences;
-        int words = 0;
-        return [.. task.Keys.TakeWhile((key, i) => (words += Words(key)) <= task.MostWords || i == 0)];
+        for (int count = task.Keys.Count; count > 1; count--)
+        {
+            SummarySentence[] spread = [.. task.Keys.Evenly(count)];
+            if (spread.Sum(Words) <= task.MostWords) return spread;
+        }
+        return [.. task.Keys.Evenly(1)];
     }
 
     private static int Words(SummarySentence sentence) => SummaryWords.Count(sentence.Text);
@@ -77,10 +84,7 @@ internal sealed class SectionWriter(LoadedModel model, ReadBook book, MemoryFile
 
     private bool Fits(SectionTask task, int room) =>
         task.Blocks.Count > 0 && room > 0
-        && model.Header.Length + task.Blocks.Count * KvCodec.BlockTokens + task.KeyTokens(model.Tokenizer) + PromptRoom + room <= model.Weights.Config.ContextLength;
-
-    /// <summary>Tokens of the instruction and of what stands between the key sentences, with room to spare.</summary>
-    private const int PromptRoom = 128;
+        && model.Header.Length + task.Blocks.Count * KvCodec.BlockTokens + task.KeyTokens(model.Tokenizer) + PromptRoom + 2 * room <= model.Weights.Config.ContextLength;
 
     private string TextOf(int block)
     {

@@ -25,6 +25,9 @@ public sealed record ComparisonMeasure(string Name, string Title, MeasuredOn On,
     /// <summary>Part of every cell's fingerprint: raise it when the measure computes something else than before.</summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>What it needs of a question whatever the method, and which is no method's cost; null for nothing.</summary>
+    public Action<ComparedQuestion>? Prepare { get; init; }
+
     /// <summary>Methods that it would take too long to measure.</summary>
     public IReadOnlyList<Dear> LeavesOut { get; init; } = [];
 

@@ -13,7 +13,8 @@ internal static class MassMeasure
 {
     public static ComparisonMeasure Measure { get; } = new(
         "mass", "share of the exact attention that is kept", MeasuredOn.Questions,
-        [new("mass", "share of the softmax"), new("massOfRetrievalHeads", "the same in the retrieval heads"), new("best", $"share of the {ExactAttention.BestKeys} best keys")], Of);
+        [new("mass", "share of the softmax"), new("massOfRetrievalHeads", "the same in the retrieval heads"), new("best", $"share of the {ExactAttention.BestKeys} best keys")], Of)
+    { Prepare = question => _ = question.Exact };
 
     private static CellResult? Of(QuestionRead read)
     {

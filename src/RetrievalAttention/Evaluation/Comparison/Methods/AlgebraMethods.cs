@@ -11,7 +11,7 @@ internal static class AlgebraMethods
     [
         new("centroids", MethodFamily.Algebra, "Chen et al. 2025, RetroInfer (its estimation zone alone)", "as many clusters of keys per layer and key/value head as the budget has tokens; mean key, mean value, number of members",
             "No cluster is attended to exactly; clusters of keys before rotary embedding, all at one distance.",
-            (question, budget) => Estimated(question, budget, budget, (count, far) =>
+            (question, budget) => Estimated(question, budget, budget, (count, _) =>
             {
                 IReadOnlyList<Tensor> clusters = question.Document.PreparedByLayer($"{count} clusters", layer => Clusters.Of(question.Document.Keys(layer), question.Document.Values(layer), count));
                 return (layer, _) => new FarRows.Estimate(clusters[0][layer], clusters[1][layer], _ => ByHead(question, clusters[2][layer]));
@@ -38,7 +38,7 @@ internal static class AlgebraMethods
             (question, budget) => Estimated(question, budget, Math.Min(question.Config.HeadSize, budget), (_, far) => (layer, position) =>
             {
                 IReadOnlyList<Tensor> sums = question.Document.PreparedByLayer(
-                    $"elu features of {far} tokens at {position}", each => FeatureMaps.SummarizeElu(Placed(question, each, far, position), question.Document.Values(each).narrow(1, 0, far)));
+                    $"elu features of {far} tokens", each => FeatureMaps.SummarizeElu(Placed(question, each, far, position), question.Document.Values(each).narrow(1, 0, far)));
                 return new FarRows.Estimate(
                     zeros_like(sums[0][layer]), sums[0][layer], queries => FeatureMaps.Elu(queries).log_().add(ByHead(question, sums[1][layer]), Scalars.One), Placed: true);
             }))

@@ -44,7 +44,7 @@ internal static class RetrievalMethods
         new("fused-second", MethodFamily.Retrieval, "this project", "the same after the second look", "",
             (question, budget) => OfBlocks(question, budget, question.Rankings.Fused, secondLook: true)) { BecomesFull = true },
         new("fixed-distance", MethodFamily.Retrieval, "Xiao et al. 2024, InfLLM (its position rule)", $"the same, every token {BlockScores.FixedDistance} positions before the question", "",
-            (question, budget) => AtOneDistance(question, OfBlocks(question, budget, question.Rankings.Fused, secondLook: true), Found(question, budget, question.Rankings.Fused, secondLook: true))),
+            AtOneDistance),
         new(OfThisProject, MethodFamily.Retrieval, "this project", "the same, and the text of the best two blocks before the question, within the budget", "What ra ask does.", Quoted),
         new("rag", MethodFamily.Retrieval, "Lewis et al. 2020, RAG", "text of the blocks that words and vectors find, in the prompt", "No trained retriever.",
             (question, budget) => new MemoryPlan { QuotedBlocks = Found(question, budget, question.Rankings.WordsAndVectors, secondLook: false) }),
@@ -86,11 +86,13 @@ internal static class RetrievalMethods
         };
     }
 
-    private static MemoryPlan AtOneDistance(ComparedQuestion question, MemoryPlan packed, IReadOnlyList<int> blocks)
+    private static MemoryPlan AtOneDistance(ComparedQuestion question, int budget)
     {
+        IReadOnlyList<int> blocks = Found(question, budget, question.Rankings.Fused, secondLook: true);
         long[] tokens = [.. StoredRows.TokensOf(question, blocks).Select(token => (long)token)];
-        return packed with
+        return StoredRows.OfBlocks(question, blocks) with
         {
+            KeysCompared = KeysOfHeads(question, question.Rankings.Fused),
             Rows = (layer, _, start) =>
             {
                 Tensor places = tensor(tokens);

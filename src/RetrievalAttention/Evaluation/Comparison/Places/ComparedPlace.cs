@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace RetrievalAttention.Evaluation.Comparison.Places;
 
 /// <summary>
-/// A place as methods see it: the question is the local text, asked by its last 64 tokens; the document ends where the local text begins; the answer is the block that follows. The retrieval
-/// heads look as they do while writing.
+/// A place as methods see it: the question is the local text, asked by its last 64 tokens; the document ends where the local text begins; the answer is the block that follows. By attention alone
+/// the retrieval heads look as they do while writing; for words, vectors and second looks the last local block is the question.
 /// </summary>
 public sealed class ComparedPlace : ComparedQuestion
 {

@@ -41,10 +41,10 @@ public static class TextPlaces
         int whole = tokens.Count / KvCodec.BlockTokens, first = Math.Max(2 * whole / 3, TextPlace.LocalBlocks + 1);
         ILookup<int, PlaceName> byBlock = NamesByBlock(document, tokens, names);
         int[] blocks = [.. Enumerable.Range(first, Math.Max(0, whole - first))];
-        List<int> chosen = [.. Evenly(blocks, (count + 1) / 2)];
+        List<int> chosen = [.. blocks.Evenly((count + 1) / 2)];
         // The nearest come last and take what is left: far ones are rare.
         for (int group = Distances.Count - 1; group >= 0; group--)
-            chosen.AddRange(Evenly([.. blocks.Except(chosen).Where(block => byBlock[block].Any(name => name.Distance == Distances[group]))], (count - chosen.Count) / (group + 1)));
+            chosen.AddRange(blocks.Except(chosen).Where(block => byBlock[block].Any(name => name.Distance == Distances[group])).ToArray().Evenly((count - chosen.Count) / (group + 1)));
         return [.. chosen.Order().Select(block => new TextPlace(block, [.. byBlock[block]]))];
     }
 
@@ -53,10 +53,4 @@ public static class TextPlaces
             .Where(name => name.First / KvCodec.BlockTokens == name.Last / KvCodec.BlockTokens)
             .ToLookup(name => name.First / KvCodec.BlockTokens, name => new PlaceName(
                 name.First % KvCodec.BlockTokens, name.Last % KvCodec.BlockTokens, Distances.MinBy(distance => Math.Abs(Math.Log((double)name.Distance / distance)))));
-
-    private static IEnumerable<int> Evenly(int[] among, int count)
-    {
-        int taken = Math.Min(count, among.Length);
-        return Enumerable.Range(0, taken).Select(i => among[(int)((2L * i + 1) * among.Length / (2 * taken))]);
-    }
 }

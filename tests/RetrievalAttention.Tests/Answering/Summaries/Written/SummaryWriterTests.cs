@@ -93,6 +93,27 @@ public sealed class SummaryWriterTests(TinyStory story) : IClassFixture<TinyStor
         Assert.Equal(WritingCounts.None, counts);
     }
 
+    [Fact]
+    public void WhatStandsBeforeMayBeLongerThanTheRoom()
+    {
+        using MemoryFile memory = story.OpenMemory();
+        SectionTask task = SectionTask.Of("\"book\"", [story.Quoted.Sentences.First()], 20, memory.Blocks);
+        using SectionContext context = new(story.Model, memory, task, room: 24);
+        string before = string.Join(' ', Enumerable.Repeat("The boat left the harbour.", 40));
+        Assert.NotNull(context.Write(before, ReadStory.Options with { MaxAnswerTokens = 12 }, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void KeySentencesThatStandInComeFromTheWholeLength()
+    {
+        using MemoryFile memory = story.OpenMemory();
+        SummarySentence key = story.Quoted.Sentences.First();
+        SummarySentence[] keys = [.. Enumerable.Range(0, 8).Select(i => key with { Support = i })];
+        SectionTask task = SectionTask.Of("\"book\"", keys, 4 * SummaryWords.Count(key.Text), memory.Blocks);
+        (IReadOnlyList<SummarySentence> sentences, _) = new SectionWriter(story.Model, Book, memory, ReadStory.Options).Shorten(task, TestContext.Current.CancellationToken);
+        Assert.Equal([1.0, 3.0, 5.0, 7.0], sentences.Select(sentence => sentence.Support!.Value));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string Done => Path.Combine(_folder.Path, "written.jsonl");
