@@ -1,5 +1,5 @@
 using System.Globalization;
-using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Documents.PlainText;
 
 namespace RetrievalAttention.Answering;
@@ -19,11 +19,11 @@ public sealed record AnswerSupport(double Gain, IReadOnlyList<string> Missing, b
     /// <param name="read">Texts that were attended to.</param>
     public static AnswerSupport Of(double gain, string answer, string question, IReadOnlyList<string> read)
     {
-        HashSet<string> known = [.. read.Append(question).SelectMany(SummaryWords.Content)];
+        HashSet<string> known = [.. read.Append(question).SelectMany(ProseWords.Content)];
         // "4 pounds" of "four pounds".
         known.UnionWith([.. known.Select(word => Numeral.Parse(word)).OfType<int>().Select(number => number.ToString(CultureInfo.InvariantCulture))]);
-        string[] missing = [.. SummaryFacts.Of(answer).Where(fact => !SummaryWords.Content(fact).All(known.Contains)).Distinct()];
-        string[] own = [.. SummaryWords.Content(answer).Except(SummaryWords.Content(question)).Where(word => word.Length >= ShortestWord)];
+        string[] missing = [.. ProseFacts.Of(answer).Where(fact => !ProseWords.Content(fact).All(known.Contains)).Distinct()];
+        string[] own = [.. ProseWords.Content(answer).Except(ProseWords.Content(question)).Where(word => word.Length >= ShortestWord)];
         return new AnswerSupport(gain, missing, own.Length == 0 || own.Any(known.Contains));
     }
 }

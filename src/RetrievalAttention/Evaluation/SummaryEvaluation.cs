@@ -1,3 +1,4 @@
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Summaries;
 using RetrievalAttention.Memory;
 
@@ -35,12 +36,12 @@ public static class SummaryEvaluation
         IReadOnlyList<SummaryPart> parts = SummaryParts.Of(book, budget);
         int words = budget.Words(summary.BookWords);
         var asked = questions.Select(question => (question.Evidence, answers[question.Id])).ToArray();
-        (string Fact, SummarySource Source)[] facts = [.. summary.Sentences.SelectMany(sentence => SummaryFacts.Of(sentence.Text).Select(fact => (fact, sentence.Sources[0])))];
+        (string Fact, SummarySource Source)[] facts = [.. summary.Sentences.SelectMany(sentence => ProseFacts.Of(sentence.Text).Select(fact => (fact, sentence.Sources[0])))];
         ChoiceResult[] choices = [.. ChoicesWith(attention).Select(choice => Measure(book, new Summarizer(choice, attention).Choose(book, parts, words), choice, asked))];
         HashSet<BookSentence> chosen = [.. new Summarizer().Choose(book, parts, words).SelectMany(part => part)];
         return new BookSummaryResult(
             book.Document.Title, summary.Coverage, summary.Sentences.Count(), facts.Length,
-            Share(facts, fact => SummaryFacts.Holds(TextOf(book, fact.Source), fact.Fact)), Share(facts, fact => SummaryFacts.Holds(book.Document.Text, fact.Fact)),
+            Share(facts, fact => ProseFacts.Holds(TextOf(book, fact.Source), fact.Fact)), Share(facts, fact => ProseFacts.Holds(book.Document.Text, fact.Fact)),
             (double)summary.Words / summary.BookWords, SummaryMeasures.Evenness(book, chosen), SummaryMeasures.LastTenth(book, chosen),
             choices[0].Answers.Count, choices);
     }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Summaries;
 
 namespace RetrievalAttention.Evaluation;
@@ -15,11 +16,11 @@ internal static class SummaryMeasures
     /// <returns>1 or 0 for each question that counts.</returns>
     public static IReadOnlyList<double> Answered(ReadBook book, IReadOnlySet<BookSentence> chosen, IEnumerable<(IReadOnlyList<Passages.TextRange> Evidence, IReadOnlyList<string> Answers)> questions)
     {
-        Dictionary<BookSentence, HashSet<string>> words = book.Sentences.ToDictionary(sentence => sentence, sentence => SummaryWords.Content(sentence.Text).ToHashSet());
+        Dictionary<BookSentence, HashSet<string>> words = book.Sentences.ToDictionary(sentence => sentence, sentence => ProseWords.Content(sentence.Text).ToHashSet());
         List<double> answered = [];
         foreach ((IReadOnlyList<Passages.TextRange> evidence, IReadOnlyList<string> answers) in questions)
         {
-            string[][] wanted = [.. answers.Select(answer => SummaryWords.Content(answer).ToArray()).Where(answer => answer.Length > 0)];
+            string[][] wanted = [.. answers.Select(answer => ProseWords.Content(answer).ToArray()).Where(answer => answer.Length > 0)];
             BookSentence[] answering = [.. book.Sentences.Where(sentence =>
                 (evidence.Count == 0 || evidence.Any(range => range.Start < sentence.End && sentence.Start < range.End))
                 && wanted.Any(answer => answer.All(words[sentence].Contains)))];
@@ -77,7 +78,7 @@ internal static class SummaryMeasures
 
     private static Dictionary<string, double> Distribution(IEnumerable<BookSentence> sentences)
     {
-        Dictionary<string, int> counts = sentences.SelectMany(sentence => SummaryWords.Content(sentence.Text)).CountBy(word => word).ToDictionary();
+        Dictionary<string, int> counts = sentences.SelectMany(sentence => ProseWords.Content(sentence.Text)).CountBy(word => word).ToDictionary();
         double all = counts.Values.Sum();
         return counts.ToDictionary(pair => pair.Key, pair => pair.Value / all);
     }

@@ -1,4 +1,5 @@
 using RetrievalAttention.Answering;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Summaries;
 using RetrievalAttention.Answering.Summaries.Written;
 using RetrievalAttention.Memory;
@@ -39,11 +40,11 @@ public static class WrittenSummaryEvaluation
             (IReadOnlyList<SummarySentence> sentences, WritingCounts own) = writer.Shorten(task, cancellation);
             counts += own;
             keyWords += most;
-            int written = sentences.Sum(sentence => SummaryWords.Count(sentence.Text));
+            int written = sentences.Sum(sentence => ProseWords.Count(sentence.Text));
             words += written;
-            string[] found = [.. sentences.SelectMany(sentence => SummaryFacts.Of(sentence.Text))];
+            string[] found = [.. sentences.SelectMany(sentence => ProseFacts.Of(sentence.Text))];
             facts += found.Length;
-            inBook += found.Count(fact => SummaryFacts.Holds(book.Document.Text, fact));
+            inBook += found.Count(fact => ProseFacts.Holds(book.Document.Text, fact));
             IReadOnlyList<BookSentence> quoted = new Summarizer().Choose(book, [part], written)[0], random = new Summarizer(SentenceChoice.Random).Choose(book, [part], written)[0];
             double[]? measured = new SectionLikelihood(model, book).Measure(
                 part, [string.Join(' ', sentences.Select(sentence => sentence.Text)), Text(keys), Text(quoted), Text(random)], keys.Concat(quoted).Concat(random).ToHashSet());

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Embeddings;
 using RetrievalAttention.Passages;
@@ -60,7 +61,7 @@ public sealed class BookReading(SentenceEmbedder embedder)
             Piece piece = pieces[i];
             double speech = Independence.SpeechShare(texts[i], ref quotationOpen);
             sentences.Add(new BookSentence(
-                piece.Section, piece.Start, piece.End, texts[i], Math.Max(1, SummaryWords.Count(texts[i])), UseOf(piece.Kind, texts[i]),
+                piece.Section, piece.Start, piece.End, texts[i], Math.Max(1, ProseWords.Count(texts[i])), UseOf(piece.Kind, texts[i]),
                 blocks.At(piece.Start), blocks.At(piece.End - 1), Independence.Of(texts[i], speech, document.Language), Unit(vectors[i])));
         }
         return new ReadBook(document, reading, sentences, blocks, wanted);
@@ -105,7 +106,7 @@ public sealed class BookReading(SentenceEmbedder embedder)
     {
         if (kind == ParagraphKind.Heading) return SentenceUse.Never;
         if (kind is ParagraphKind.Table or ParagraphKind.Code || !text.Any(char.IsLower) && text.Any(char.IsUpper)) return SentenceUse.LastResort;
-        int words = SummaryWords.Count(text);
+        int words = ProseWords.Count(text);
         int letters = text.Count(char.IsLetter), marks = text.Count(c => !char.IsWhiteSpace(c));
         return words is >= FewestWords and <= MostWords && letters >= LeastLetters * marks ? SentenceUse.Quote : SentenceUse.LastResort;
     }

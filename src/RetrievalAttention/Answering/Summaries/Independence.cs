@@ -1,3 +1,5 @@
+using RetrievalAttention.Answering.Prose;
+
 namespace RetrievalAttention.Answering.Summaries;
 
 /// <summary>How much of what a sentence says is understood without its neighbours.</summary>
@@ -19,7 +21,7 @@ internal static class Independence
     /// <param name="speech">Share of it that stands in quotation marks, 0 to 1.</param>
     public static double Of(string text, double speech, string? language)
     {
-        SummaryWords.Word[] words = [.. SummaryWords.Of(text).Take(FewWords)];
+        ProseWords.Word[] words = [.. ProseWords.Of(text).Take(FewWords)];
         if (words.Length == 0) return 0;
         double lost = .4 * speech;
         string first = text[words[0].Start..words[0].End].ToLowerInvariant();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RetrievalAttention.Answering.Prose;
 
 namespace RetrievalAttention.Answering.Summaries;
 
@@ -46,12 +47,12 @@ public static class NameIndex
     /// </summary>
     public static IReadOnlyList<IndexedName> Terms(ReadBook book, IReadOnlyList<IndexedName> names)
     {
-        HashSet<string> taken = [.. names.SelectMany(name => SummaryWords.Content(name.Text))];
+        HashSet<string> taken = [.. names.SelectMany(name => ProseWords.Content(name.Text))];
         Dictionary<string, List<int>> found = [];
         for (int i = 0; i < book.Sentences.Count; i++)
         {
             if (book.Sentences[i].Use == SentenceUse.Never) continue;
-            foreach (string word in SummaryWords.Content(book.Sentences[i].Text))
+            foreach (string word in ProseWords.Content(book.Sentences[i].Text))
             {
                 if (word.Length < ShortestTerm || taken.Contains(word) || !word.All(char.IsLetter)) continue;
                 if (!found.TryGetValue(word, out List<int>? at)) found[word] = at = [];
@@ -81,12 +82,12 @@ public static class NameIndex
         Dictionary<string, Forms> forms = [];
         foreach (BookSentence sentence in book.Sentences.Where(sentence => sentence.Use != SentenceUse.Never))
         {
-            foreach (SummaryWords.Word word in SummaryWords.Of(sentence.Text))
+            foreach (ProseWords.Word word in ProseWords.Of(sentence.Text))
             {
                 string own = sentence.Text[word.Start..word.End], key = Key(own);
                 if (!forms.TryGetValue(key, out Forms? form)) forms[key] = form = new Forms();
                 if (!char.IsUpper(own[0])) form.Small++;
-                else if (own.Length > 1 && !SummaryFacts.BeginsSentence(sentence.Text, word.Start)) form.Capital++;
+                else if (own.Length > 1 && !ProseFacts.BeginsSentence(sentence.Text, word.Start)) form.Capital++;
             }
         }
         return forms;
@@ -94,15 +95,15 @@ public static class NameIndex
 
     private static IEnumerable<string> Runs(string text, Dictionary<string, Forms> forms)
     {
-        SummaryWords.Word? first = null, last = null;
+        ProseWords.Word? first = null, last = null;
         bool known = false;
-        foreach (SummaryWords.Word word in SummaryWords.Of(text))
+        foreach (ProseWords.Word word in ProseWords.Of(text))
         {
             string own = text[word.Start..word.End];
             bool capital = char.IsUpper(own[0]) && own.Length > 1 && !IsContraction(own);
             bool name = capital && forms[Key(own)].IsName;
             // "Black Dog": a common word is part of a name where its capital does not come from beginning a sentence.
-            bool common = capital && !SummaryFacts.BeginsSentence(text, word.Start);
+            bool common = capital && !ProseFacts.BeginsSentence(text, word.Start);
             bool initial = own.Length == 1 && char.IsUpper(own[0]) && word.End < text.Length && text[word.End] == '.' && own != "I";
             bool continues = last is { } previous && text[previous.End..word.Start] is " " or ". ";
             if (last is { } end && !(continues && (name || initial || common)))

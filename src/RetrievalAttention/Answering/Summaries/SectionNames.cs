@@ -1,4 +1,5 @@
 using System.Globalization;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Documents.PlainText;
 
@@ -57,7 +58,7 @@ public static class SectionNames
 
     private static string[] WordsOfHeading(string heading)
     {
-        string[] words = [.. SummaryWords.Of(heading).Select(word => heading[word.Start..word.End].ToLowerInvariant())];
+        string[] words = [.. ProseWords.Of(heading).Select(word => heading[word.Start..word.End].ToLowerInvariant())];
         for (int i = 0; i < Math.Min(2, words.Length); i++)
         {
             if (Numeral.Parse(words[i]) is not { } number) continue;

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Numerics.Tensors;
 using System.Text;
+using RetrievalAttention.Answering.Prose;
 
 namespace RetrievalAttention.Answering.Summaries;
 
@@ -75,7 +76,7 @@ public sealed class SentenceScores(WordStatistics words, IReadOnlyList<double>? 
 
     private static double[] Frequency(IReadOnlyList<BookSentence> stretch)
     {
-        string[][] contents = [.. stretch.Select(sentence => SummaryWords.Content(sentence.Text).ToArray())];
+        string[][] contents = [.. stretch.Select(sentence => ProseWords.Content(sentence.Text).ToArray())];
         Dictionary<string, int> counts = contents.SelectMany(content => content).CountBy(word => word).ToDictionary();
         return [.. contents.Select(content => content.Length == 0 ? 0 : content.Average(word => counts[word]))];
     }

@@ -1,3 +1,4 @@
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Summaries;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Indexing;
@@ -29,14 +30,4 @@ public sealed record BookNames(IReadOnlyList<string> Names, IReadOnlySet<string>
                     0, sentence.Start, sentence.End, reading.ReadingText(sentence.Start, sentence.End), 1, SentenceUse.Quote, blocks.At(sentence.Start), blocks.At(sentence.End - 1), Independence: 1, Vector: []))],
             blocks, []);
     }
-}
-
-/// <summary>Names word by word.</summary>
-public static class NameWords
-{
-    /// <summary>Words of a text, without possessive endings.</summary>
-    public static IEnumerable<string> Of(string text) => SummaryWords.Of(text).Select(word => Bare(text[word.Start..word.End]));
-
-    internal static string Bare(string word) =>
-        word.EndsWith("'s", StringComparison.Ordinal) || word.EndsWith("’s", StringComparison.Ordinal) ? word[..^2] : word;
 }

@@ -1,4 +1,4 @@
-using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Answering.Prose;
 
 namespace RetrievalAttention.Answering.Writing;
 
@@ -16,7 +16,7 @@ public sealed class NameLedger(BookNames names, string bookText)
     public IReadOnlyList<UsedName> Used =>
     [
         .. _counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => new UsedName(pair.Key, pair.Value, names.Words.Contains(pair.Key) || SummaryFacts.Holds(bookText, pair.Key))),
+            .Select(pair => new UsedName(pair.Key, pair.Value, names.Words.Contains(pair.Key) || ProseFacts.Holds(bookText, pair.Key))),
     ];
 
     /// <summary>Counts the names and numbers of a sentence. A name that begins it is known only from the book.</summary>
@@ -34,5 +34,5 @@ public sealed class NameLedger(BookNames names, string bookText)
     }
 
     private IEnumerable<string> FactsOf(string text) =>
-        SummaryFacts.Of(text).Where(fact => fact is not ['I', '\'' or '’', ..]).Select(NameWords.Bare).Concat(NameWords.Of(text).Take(1).Where(names.Words.Contains));
+        ProseFacts.Of(text).Where(fact => fact is not ['I', '\'' or '’', ..]).Select(NameWords.Bare).Concat(NameWords.Of(text).Take(1).Where(names.Words.Contains));
 }

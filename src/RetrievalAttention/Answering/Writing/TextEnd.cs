@@ -1,5 +1,5 @@
 using System.Text;
-using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Models;
 using RetrievalAttention.Passages;
 
@@ -39,7 +39,7 @@ public sealed class TextEnd
 
     public int Tokens { get; private set; }
 
-    public int Words => _wordsBefore + SummaryWords.Count(_sentence.ToString());
+    public int Words => _wordsBefore + ProseWords.Count(_sentence.ToString());
 
     /// <summary>There are enough words, and the last sentence is whole; or it will not end.</summary>
     public bool Reached { get; private set; }
@@ -58,7 +58,7 @@ public sealed class TextEnd
         bool ended = EndsSentence(text);
         Reached |= enough && ended || _beyond > MostBeyond;
         if (!ended) return null;
-        _wordsBefore += SummaryWords.Count(text);
+        _wordsBefore += ProseWords.Count(text);
         _sentence.Clear();
         return text;
     }

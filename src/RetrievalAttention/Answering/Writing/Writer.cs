@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Memory;
 
 namespace RetrievalAttention.Answering.Writing;
@@ -29,7 +29,7 @@ public sealed class Writer(LoadedModel model, WritingOptions options, AnsweringO
         long started = Stopwatch.GetTimestamp();
         IReadOnlyList<int> text = request.TextIds(model);
         NamePieces pieces = new(model.Tokenizer);
-        pieces.Add(names.Words.Concat(SummaryFacts.Of($"{request.Instruction} {request.Text}")));
+        pieces.Add(names.Words.Concat(ProseFacts.Of($"{request.Instruction} {request.Text}")));
         RepetitionControl repetition = new(options, pieces.Continues);
         NameLedger ledger = new(names, memory.Document.Text);
         TextEnd end = new(model.Tokenizer, memory.Document.Language, request.Words);

@@ -1,4 +1,4 @@
-using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Writing;
 using RetrievalAttention.Models;
 
@@ -20,7 +20,7 @@ public static class RareNames
         Dictionary<string, int> said = [];
         List<RareName> rare = [];
         int token = 0;
-        foreach (SummaryWords.Word place in SummaryWords.Of(text))
+        foreach (ProseWords.Word place in ProseWords.Of(text))
         {
             while (token + 1 < tokens.Count && tokens[token].End <= place.Start) token++;
             string word = NameWords.Bare(text[place.Start..place.End]);

@@ -1,4 +1,4 @@
-using RetrievalAttention.Answering.Summaries;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Writing;
 using RetrievalAttention.Memory;
 
@@ -90,7 +90,7 @@ public sealed class WritingEvaluation(LoadedModel model, WritingOptions options,
     private static WritingResult Measure(Sight sight, string prompt, WrittenText written, BookNames names, HashSet<string> bookRuns)
     {
         string[] runs = [.. Runs(written.Text, CopiedWords)];
-        UsedName[] own = [.. written.Names.Where(name => !SummaryFacts.Holds(prompt, name.Name))];
+        UsedName[] own = [.. written.Names.Where(name => !ProseFacts.Holds(prompt, name.Name))];
         return new WritingResult(
             sight, prompt, written.Text, written.Words, Repetition(written.Text),
             [.. own.Select(name => name.Name).Where(names.Words.Contains)],
@@ -100,7 +100,7 @@ public sealed class WritingEvaluation(LoadedModel model, WritingOptions options,
 
     private static IEnumerable<string> Runs(string text, int length)
     {
-        string[] words = [.. SummaryWords.Of(text).Select(word => text[word.Start..word.End].ToLowerInvariant())];
+        string[] words = [.. ProseWords.Of(text).Select(word => text[word.Start..word.End].ToLowerInvariant())];
         return Enumerable.Range(0, Math.Max(0, words.Length - length + 1)).Select(i => string.Join(' ', words, i, length));
     }
 }

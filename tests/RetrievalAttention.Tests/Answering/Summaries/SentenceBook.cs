@@ -1,3 +1,4 @@
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Summaries;
 using RetrievalAttention.Documents;
 
@@ -17,7 +18,7 @@ internal static class SentenceBook
         int at = 0;
         foreach (string sentence in sentences)
         {
-            read.Add(new BookSentence(0, at, at + sentence.Length, sentence, SummaryWords.Count(sentence), SentenceUse.Quote, 0, 0, 1, [1, 0]));
+            read.Add(new BookSentence(0, at, at + sentence.Length, sentence, ProseWords.Count(sentence), SentenceUse.Quote, 0, 0, 1, [1, 0]));
             at += sentence.Length + 2;
         }
         return new ReadBook(document, new DocumentText(document), read, TextBlocks.Of(text, Shipped.Model.Tokenizer), [0]);

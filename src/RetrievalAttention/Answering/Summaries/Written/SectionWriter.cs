@@ -1,3 +1,4 @@
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Documents;
 using RetrievalAttention.Memory;
 using RetrievalAttention.Models;
@@ -55,10 +56,10 @@ internal sealed class SectionWriter(LoadedModel model, ReadBook book, MemoryFile
     {
         (double support, IReadOnlyList<int> blocks) = context.Judge(sentence);
         string cited = string.Join('\n', blocks.Select(TextOf));
-        IReadOnlyList<string> facts = SummaryFacts.Of(sentence);
-        int held = facts.Count(fact => SummaryFacts.Holds(cited, fact));
+        IReadOnlyList<string> facts = ProseFacts.Of(sentence);
+        int held = facts.Count(fact => ProseFacts.Holds(cited, fact));
         counts += new WritingCounts(1, support > 0 ? 1 : 0, facts.Count, held, 0, 0, 0);
-        bool passes = support > 0 && held == facts.Count && SummaryFacts.BeginsKnown(sentence, book.Document.Text)
+        bool passes = support > 0 && held == facts.Count && ProseFacts.BeginsKnown(sentence, book.Document.Text)
             && !before.Any(other => other.Text.Equals(sentence, StringComparison.OrdinalIgnoreCase));
         return passes ? new SummarySentence(sentence, SummarySentenceKind.Written, [.. Runs(blocks)], support) : null;
     }
@@ -75,12 +76,12 @@ internal sealed class SectionWriter(LoadedModel model, ReadBook book, MemoryFile
         return [.. task.Keys.Evenly(1)];
     }
 
-    private static int Words(SummarySentence sentence) => SummaryWords.Count(sentence.Text);
+    private static int Words(SummarySentence sentence) => ProseWords.Count(sentence.Text);
 
     /// <summary>Whole sentences that say something; what was cut off at the end is none.</summary>
     private IEnumerable<string> SentencesOf(string text) => Passages.Sentences.Split(text, book.Document.Language)
         .Select(range => text[range.Start..range.End])
-        .Where(sentence => sentence.TrimEnd('"', '”', '’', ')', '»') is [.., '.' or '!' or '?' or '。' or '！' or '？'] && SummaryWords.Count(sentence) >= FewestWords);
+        .Where(sentence => sentence.TrimEnd('"', '”', '’', ')', '»') is [.., '.' or '!' or '?' or '。' or '！' or '？'] && ProseWords.Count(sentence) >= FewestWords);
 
     private bool Fits(SectionTask task, int room) =>
         task.Blocks.Count > 0 && room > 0

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Memory;
 
 namespace RetrievalAttention.Answering.Summaries.Written;
@@ -116,7 +117,7 @@ public sealed class SummaryWriter(LoadedModel model, AnsweringOptions options, W
         yield return group;
     }
 
-    private static int WordsOf(IReadOnlyList<SummarySentence> sentences) => sentences.Sum(sentence => SummaryWords.Count(sentence.Text));
+    private static int WordsOf(IReadOnlyList<SummarySentence> sentences) => sentences.Sum(sentence => ProseWords.Count(sentence.Text));
 
     private static IEnumerable<string> Notes(Run run, BookSummary quoted)
     {

@@ -1,4 +1,5 @@
 using RetrievalAttention.Answering;
+using RetrievalAttention.Answering.Prose;
 using RetrievalAttention.Answering.Summaries;
 using RetrievalAttention.Answering.Summaries.Written;
 using RetrievalAttention.Documents;
@@ -37,7 +38,7 @@ public sealed class SummaryWriterTests(TinyStory story) : IClassFixture<TinyStor
             string cited = string.Join('\n', sentence.Sources.Select(source => story.Book.Document.Text[source.Start..source.End]));
             if (sentence.Kind == SummarySentenceKind.Quoted) Assert.Equal(cited, sentence.Text);
             else Assert.True(sentence.Support > 0);
-            Assert.All(SummaryFacts.Of(sentence.Text), fact => Assert.True(SummaryFacts.Holds(story.Book.Document.Text, fact), fact));
+            Assert.All(ProseFacts.Of(sentence.Text), fact => Assert.True(ProseFacts.Holds(story.Book.Document.Text, fact), fact));
         });
     }
 
@@ -87,7 +88,7 @@ public sealed class SummaryWriterTests(TinyStory story) : IClassFixture<TinyStor
         using MemoryFile memory = story.OpenMemory();
         SummarySentence key = story.Quoted.Sentences.First();
         int times = story.Model.Weights.Config.ContextLength / story.Model.Tokenizer.Encode(key.Text).Count + 1;
-        SectionTask task = SectionTask.Of("\"book\"", [.. Enumerable.Repeat(key, times)], SummaryWords.Count(key.Text), memory.Blocks);
+        SectionTask task = SectionTask.Of("\"book\"", [.. Enumerable.Repeat(key, times)], ProseWords.Count(key.Text), memory.Blocks);
         (IReadOnlyList<SummarySentence> sentences, WritingCounts counts) = new SectionWriter(story.Model, Book, memory, ReadStory.Options).Shorten(task, TestContext.Current.CancellationToken);
         Assert.Equal([key], sentences);
         Assert.Equal(WritingCounts.None, counts);
@@ -109,7 +110,7 @@ public sealed class SummaryWriterTests(TinyStory story) : IClassFixture<TinyStor
         using MemoryFile memory = story.OpenMemory();
         SummarySentence key = story.Quoted.Sentences.First();
         SummarySentence[] keys = [.. Enumerable.Range(0, 8).Select(i => key with { Support = i })];
-        SectionTask task = SectionTask.Of("\"book\"", keys, 4 * SummaryWords.Count(key.Text), memory.Blocks);
+        SectionTask task = SectionTask.Of("\"book\"", keys, 4 * ProseWords.Count(key.Text), memory.Blocks);
         (IReadOnlyList<SummarySentence> sentences, _) = new SectionWriter(story.Model, Book, memory, ReadStory.Options).Shorten(task, TestContext.Current.CancellationToken);
         Assert.Equal([1.0, 3.0, 5.0, 7.0], sentences.Select(sentence => sentence.Support!.Value));
     }
@@ -118,7 +119,7 @@ public sealed class SummaryWriterTests(TinyStory story) : IClassFixture<TinyStor
 
     private string Done => Path.Combine(_folder.Path, "written.jsonl");
 
-    private static int Words(IEnumerable<SummarySentence> sentences) => sentences.Sum(sentence => SummaryWords.Count(sentence.Text));
+    private static int Words(IEnumerable<SummarySentence> sentences) => sentences.Sum(sentence => ProseWords.Count(sentence.Text));
 
     private BookSummary Write(MemoryFile memory, IProgress<WorkProgress>? progress = null, CancellationToken? cancellation = null)
     {

@@ -1,10 +1,10 @@
 using System.Text;
 using RetrievalAttention.Indexing;
 
-namespace RetrievalAttention.Answering.Summaries;
+namespace RetrievalAttention.Answering.Prose;
 
-/// <summary>Words as summaries count and compare them. Scripts without blanks count every two characters as a word.</summary>
-internal static class SummaryWords
+/// <summary>Words as readers count and compare them. Scripts without blanks count every two characters as a word.</summary>
+internal static class ProseWords
 {
     private const int CharactersPerUnspacedWord = 2;
 

@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using RetrievalAttention.Indexing;
 
-namespace RetrievalAttention.Answering.Summaries;
+namespace RetrievalAttention.Answering.Prose;
 
 /// <summary>What can be checked in a sentence without understanding it: its names and numbers.</summary>
-public static partial class SummaryFacts
+public static partial class ProseFacts
 {
     /// <summary>
     /// Numbers in figures (with the letters that belong to them: "12th"), and words with a capital that does not come from beginning a sentence or a quotation. A name that begins a sentence is missed;
@@ -28,7 +28,7 @@ public static partial class SummaryFacts
     /// <summary>Whether the first word, which might be a name, occurs in a text at all, with whatever case.</summary>
     public static bool BeginsKnown(string sentence, string text)
     {
-        foreach (SummaryWords.Word word in SummaryWords.Of(sentence))
+        foreach (ProseWords.Word word in ProseWords.Of(sentence))
         {
             string first = sentence[word.Start..word.End];
             return StopWords.Contains(first.ToLowerInvariant()) || text.Contains(first, StringComparison.OrdinalIgnoreCase);
@@ -38,7 +38,7 @@ public static partial class SummaryFacts
 
     private static IEnumerable<string> Names(string text)
     {
-        foreach (SummaryWords.Word word in SummaryWords.Of(text))
+        foreach (ProseWords.Word word in ProseWords.Of(text))
         {
             if (word.Length > 1 && char.IsUpper(text[word.Start]) && !BeginsSentence(text, word.Start)) yield return text[word.Start..word.End];
         }
