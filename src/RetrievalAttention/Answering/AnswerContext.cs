@@ -73,7 +73,7 @@ internal sealed class AnswerContext : IDisposable
         if (_recent is null || ++_sinceLook <= _options.LookAgain) return;
         _sinceLook = 1;
         double[] scores = [.. _shelf.Books.SelectMany(book => book.Index!.Score(_recent.All, _model.Decoder.Rope))];
-        IReadOnlyList<int> found = BookLooks.BestRuns(scores, _options.MemoryBlocks / 4);
+        IReadOnlyList<int> found = BlockRuns.Best(scores, _options.MemoryBlocks / 4);
         IReadOnlyList<int> kept = Answerer.Attended(_shelf, _blocks.Ranked, _options with { MemoryBlocks = _options.MemoryBlocks / 2 });
         int[] next = [.. found.Concat(kept.Except(found)).Take(MostBlocks(_shelf, _blocks, _options)).Order()];
         if (found.Count > 0 && !next.SequenceEqual(_attended)) Exchange(next);

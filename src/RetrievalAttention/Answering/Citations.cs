@@ -59,19 +59,24 @@ public static class Citations
         if (run is not null) yield return run;
     }
 
+    /// <summary>Sentences of which some part lies in a range of the text.</summary>
+    public static IReadOnlyList<TextRange> SentencesThatTouch(Document document, int start, int end)
+    {
+        int from = document.Paragraphs.LastOrDefault(paragraph => paragraph.Start <= start, new Paragraph(0, 0, ParagraphKind.Body)).Start;
+        int to = document.Paragraphs.FirstOrDefault(paragraph => paragraph.End >= end, new Paragraph(0, document.Text.Length, ParagraphKind.Body)).End;
+        return [.. Passages.Sentences.Split(document.Text, from, to, document.Language).Where(sentence => sentence.End > start && sentence.Start < end)];
+    }
+
     /// <summary>
     /// Whole sentences of a run of blocks: those of which at least half lies inside, or all that touch it where none does.
     /// </summary>
     private static TextRange Sentences(DocumentMemory memory, int first, int last)
     {
-        Document document = memory.Document;
         int start = memory.Index!.TextRange(first).Start, end = memory.Index.TextRange(last).End;
-        int from = document.Paragraphs.LastOrDefault(paragraph => paragraph.Start <= start, new Paragraph(0, 0, ParagraphKind.Body)).Start;
-        int to = document.Paragraphs.FirstOrDefault(paragraph => paragraph.End >= end, new Paragraph(0, document.Text.Length, ParagraphKind.Body)).End;
-        TextRange[] touching = [.. Passages.Sentences.Split(document.Text, from, to, document.Language).Where(sentence => Overlap(sentence) > 0)];
+        IReadOnlyList<TextRange> touching = SentencesThatTouch(memory.Document, start, end);
         TextRange[] inside = [.. touching.Where(sentence => 2 * Overlap(sentence) >= sentence.Length)];
-        TextRange[] chosen = inside.Length > 0 ? inside : touching;
-        return chosen.Length > 0 ? new TextRange(chosen[0].Start, chosen[^1].End) : new TextRange(start, end);
+        IReadOnlyList<TextRange> chosen = inside.Length > 0 ? inside : touching;
+        return chosen.Count > 0 ? new TextRange(chosen[0].Start, chosen[^1].End) : new TextRange(start, end);
 
         int Overlap(TextRange sentence) => Math.Min(sentence.End, end) - Math.Max(sentence.Start, start);
     }

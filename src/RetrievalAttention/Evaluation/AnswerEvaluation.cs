@@ -31,7 +31,7 @@ public sealed class AnswerEvaluation(LoadedModel model, AnsweringOptions options
         RetrievalIndex index = memory.Index!;
         MemoryShelf shelf = new(memory);
         int[] gold = [.. question.Evidence.SelectMany(evidence => BlocksOf(index, evidence)).Distinct().Order()];
-        int[] goldAndNeighbours = [.. gold.SelectMany(block => (int[])[block - 1, block, block + 1]).Where(block => block >= 0 && block < index.Blocks).Distinct().Order()];
+        IReadOnlyList<int> goldAndNeighbours = BlockRuns.Around(shelf, gold, before: 1, after: 1);
         IReadOnlyList<int> first = rank(shelf, question.Question);
         IReadOnlyList<int> second = BlockSearch.SecondLook(model, shelf, question.Question, first, options.Candidates);
         int[] found = [.. second.Take(options.MemoryBlocks).Order()];

@@ -24,6 +24,15 @@ public sealed class BlockRunsTests : IClassFixture<TinyMemories>, IDisposable
     }
 
     [Fact]
+    public void RunsAreChosenBestFirstAndGrow()
+    {
+        Assert.Equal([2, 3, 7, 8], BlockRuns.Best([0, 0, 9, 1, 0, 0, 0, 8, 0], 2));
+        Assert.Equal([2, 3, 4, 7], BlockRuns.Best([0, 0, 9, 8, 0, 0, 0, 7], 2));
+        Assert.Equal([0, 1], BlockRuns.Best([1, 2], 4));
+        Assert.Empty(BlockRuns.Best([], 4));
+    }
+
+    [Fact]
     public void NeighboursAreOfTheSameBook()
     {
         Assert.Equal([0, 1, 4, 5, 6], BlockRuns.Around(_shelf, [5, 0], 1, 1));

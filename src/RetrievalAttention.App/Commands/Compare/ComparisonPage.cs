@@ -55,6 +55,7 @@ internal static class ComparisonPage
             html.Append("</tr>\n");
         }
         html.Append("</table>\n");
+        if (table.Note.Length > 0) html.Append("<p>").Append(Text(table.Note)).Append("</p>\n");
     }
 
     private static void AppendMethods(StringBuilder html, IReadOnlyList<ComparisonMethod> methods)

@@ -6,7 +6,8 @@ using RetrievalAttention.Evaluation.Comparison;
 namespace RetrievalAttention.App.Commands.Compare;
 
 /// <summary>A table of text under a title.</summary>
-internal sealed record TextTable(string Title, IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows);
+/// <param name="Note">Below it; empty for none.</param>
+internal sealed record TextTable(string Title, IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows, string Note = "");
 
 /// <summary>A comparison in words and numbers, for the terminal and for the page.</summary>
 internal static class ComparisonText
@@ -37,7 +38,7 @@ internal static class ComparisonText
             Title(table),
             [
                 "method", "family", "budget", "questions", .. table.Figures.SelectMany(figure => (string[])[figure.Title, "95 %", $"against {report.HeldAgainst}"]),
-                .. depth ? (string[])["early", "middle", "late"] : [], "s", "attended tokens", "attended MB", "compared MB",
+                .. depth ? (string[])["early", "middle", "late"] : [], "first token, s", "s", "attended tokens", "attended MB", "compared MB",
             ],
             [
                 .. table.Rows.Select(row => (string[])
@@ -45,9 +46,10 @@ internal static class ComparisonText
                     row.Method, row.Family.ToString().ToLowerInvariant(), Budget(row.Budget), row.Questions.ToString(CultureInfo.InvariantCulture),
                     .. table.Figures.SelectMany(figure => Cells(row.Figures.GetValueOrDefault(figure.Name))),
                     .. depth ? row.ByDepth.Select(value => value is { } known ? Number(known, "0.00") : Nothing) : [],
-                    Number(row.Seconds, "0.00"), Number(row.AttendedTokens, "0"), Number(row.AttendedBytes / 1e6, "0.0"), Number(row.ComparedBytes / 1e6, "0.0"),
+                    Number(row.FirstTokenSeconds, "0.00"), Number(row.Seconds, "0.00"), Number(row.AttendedTokens, "0"), Number(row.AttendedBytes / 1e6, "0.0"), Number(row.ComparedBytes / 1e6, "0.0"),
                 ]),
-            ]);
+            ],
+            table.LeftOut.Count == 0 ? "" : $"Not here, for they take too long for this measure or do not apply: {string.Join(", ", table.LeftOut)}.");
     }
 
     public static void Write(ComparisonReport report)
@@ -58,6 +60,7 @@ internal static class ComparisonText
             Table shown = new([.. table.Headings]);
             foreach (IReadOnlyList<string> row in table.Rows) shown.Add([.. row]);
             shown.Write();
+            if (table.Note.Length > 0) Console.Out.WriteLine(table.Note);
             Console.Out.WriteLine();
         }
     }

@@ -17,29 +17,12 @@ public static class BookLooks
     /// <summary>The best blocks by the retrieval heads, each with the block after it.</summary>
     /// <param name="blocks">Only among the first blocks of the book; null for all.</param>
     public static BookLook Again(LoadedModel model, DocumentMemory memory, int runs, int? blocks = null) =>
-        queries => BestRuns(memory.Index!.Score(queries, model.Decoder.Rope, weights: null, blocks), runs);
+        queries => BlockRuns.Best(memory.Index!.Score(queries, model.Decoder.Rope, weights: null, blocks), runs);
 
     /// <summary>The same blocks all the time, such as the book's opening for its style.</summary>
     public static BookLook Fixed(IEnumerable<int> blocks)
     {
         int[] inOrder = [.. blocks.Order()];
         return _ => inOrder;
-    }
-
-    /// <summary>
-    /// The best blocks and the block after each (RETRO's neighbour and continuation, Borgeaud et al. 2022), in document order. A block that already follows
-    /// a better one lengthens that run: runs serve better than single blocks (design section 4).
-    /// </summary>
-    /// <param name="runs">Twice as many blocks are chosen, as far as there are so many.</param>
-    public static IReadOnlyList<int> BestRuns(IReadOnlyList<double> scores, int runs)
-    {
-        SortedSet<int> chosen = [];
-        foreach (int best in BlockSearch.RankByScore(scores))
-        {
-            foreach (int block in (int[])[best, best + 1])
-                if (chosen.Count < 2 * runs && block < scores.Count) chosen.Add(block);
-            if (chosen.Count == 2 * runs) break;
-        }
-        return [.. chosen];
     }
 }

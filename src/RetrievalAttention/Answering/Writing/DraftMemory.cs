@@ -42,7 +42,7 @@ public sealed class DraftMemory(LoadedModel model, KvCodec codec) : IDisposable
             double[] scores = BlockScores.Of(model.Decoder.Rope.RotateAll(queries[i], BlockScores.FixedDistance), cat(_headKeys[i], 0));
             for (int block = 0; block < totals.Length; block++) totals[block] += scores[block];
         }
-        return BookLooks.BestRuns(totals, runs);
+        return BlockRuns.Best(totals, runs);
     }
 
     /// <summary>Keys (before rotary embedding) and values of a block, [L, G, 64, D] in float32. The caller owns them.</summary>

@@ -74,10 +74,8 @@ public sealed class ArrangementEvaluation(LoadedModel model, AnsweringOptions op
     {
         Document document = memory.Document;
         int start = memory.Index!.TextRange(first).Start, end = memory.Index.TextRange(last).End;
-        int from = document.Paragraphs.LastOrDefault(paragraph => paragraph.Start <= start, new Paragraph(0, 0, ParagraphKind.Body)).Start;
-        int to = document.Paragraphs.FirstOrDefault(paragraph => paragraph.End >= end, new Paragraph(0, document.Text.Length, ParagraphKind.Body)).End;
-        TextRange[] touching = [.. Passages.Sentences.Split(document.Text, from, to, document.Language).Where(sentence => sentence.End > start && sentence.Start < end)];
-        return touching.Length == 0 ? document.Text[start..end] : document.Text[Math.Min(start, touching[0].Start)..Math.Max(end, touching[^1].End)];
+        IReadOnlyList<TextRange> touching = Citations.SentencesThatTouch(document, start, end);
+        return touching.Count == 0 ? document.Text[start..end] : document.Text[Math.Min(start, touching[0].Start)..Math.Max(end, touching[^1].End)];
     }
 }
 

@@ -23,6 +23,6 @@ internal static class CellMeasurement
     {
         CellResult? result = null;
         TimeSpan measuring = ProcessorTime.Own(() => result = measure.Of(read));
-        return result is null ? null : result with { Seconds = (reading + measuring).TotalSeconds, AttendedTokens = read.AttendedTokens, KeysCompared = read.Plan.KeysCompared };
+        return result is null ? null : result with { Seconds = (reading + measuring).TotalSeconds, FirstTokenSeconds = reading.TotalSeconds, AttendedTokens = read.AttendedTokens, KeysCompared = read.Plan.KeysCompared };
     }
 }

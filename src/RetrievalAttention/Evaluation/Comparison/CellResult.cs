@@ -7,6 +7,9 @@ public sealed record CellResult(IReadOnlyDictionary<string, double> Figures)
     /// <summary>Processor time of choosing, reading the question, and measuring; without what is prepared once a document.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>The part of it after which the first token of an answer is known.</summary>
+    public double FirstTokenSeconds { get; init; }
+
     /// <summary>Rows of the memory that a head attends to, mean over layers and heads, and tokens of quoted text.</summary>
     public double AttendedTokens { get; init; }
 

@@ -13,21 +13,24 @@ public sealed record FigureMean(int Questions, Interval Mean, Interval? Against,
 /// <param name="Figures">By name; a figure that no question has is missing.</param>
 /// <param name="ByDepth">The first figure by thirds of the document in which the evidence begins; null where no question is.</param>
 /// <param name="Seconds">Median processor time of a question: choosing, reading it, measuring.</param>
+/// <param name="FirstTokenSeconds">The same until the first token of an answer is known.</param>
 /// <param name="AttendedTokens">Mean over questions, layers and heads.</param>
 /// <param name="AttendedBytes">Keys and values of the memory that answering reads, as float16, a token.</param>
 /// <param name="ComparedBytes">Keys that choosing compares, as float16.</param>
 public sealed record ComparisonRow(
     string Method, MethodFamily Family, int Budget, int Questions, IReadOnlyDictionary<string, FigureMean> Figures, IReadOnlyList<double?> ByDepth,
-    double Seconds, double AttendedTokens, double AttendedBytes, double ComparedBytes);
+    double Seconds, double FirstTokenSeconds, double AttendedTokens, double AttendedBytes, double ComparedBytes);
 
 /// <summary>All methods by one measure on questions of one kind.</summary>
 /// <param name="Measure">Its name.</param>
 /// <param name="Task">Of synthetic questions; null for questions of a file.</param>
 /// <param name="Length">Tokens of the documents that were made; 0 otherwise.</param>
 /// <param name="Documents">Titles.</param>
+/// <param name="LeftOut">Names of methods that were wanted and are not measured: they take too long for this measure, or do not apply.</param>
 /// <param name="ByHead">The first figure of the method that all are held against, at the smallest budget, by layer and head, mean over questions; null where the measure has no such parts.</param>
 public sealed record ComparisonTable(
-    string Measure, string Title, string? Task, int Length, IReadOnlyList<string> Documents, IReadOnlyList<Figure> Figures, IReadOnlyList<ComparisonRow> Rows, IReadOnlyList<IReadOnlyList<double>>? ByHead);
+    string Measure, string Title, string? Task, int Length, IReadOnlyList<string> Documents, IReadOnlyList<Figure> Figures, IReadOnlyList<ComparisonRow> Rows, IReadOnlyList<string> LeftOut,
+    IReadOnlyList<IReadOnlyList<double>>? ByHead);
 
 /// <param name="HeldAgainst">Name of the method that differences are taken to.</param>
 /// <param name="Cells">Every measurement.</param>
@@ -52,7 +55,7 @@ public sealed record ComparisonReport(string Model, string HeldAgainst, IReadOnl
             [
                 .. measures.SelectMany(measure => byMeasure[measure.Name].GroupBy(cell => cell.Kind).Select(group => new ComparisonTable(
                     measure.Name, measure.Title, group.Key.Task, group.Key.Length, [.. group.Select(cell => cell.Document).Distinct()], measure.Figures,
-                    Rows(measure, methods, budgets, heldAgainst, [.. group], shape), ByHead([.. group.Where(cell => cell.Method == heldAgainst && cell.Budget == budgets[0])])))),
+                    Rows(measure, methods, budgets, heldAgainst, [.. group], shape), [.. methods.Select(method => method.Name).Except(group.Select(cell => cell.Method))], ByHead([.. group.Where(cell => cell.Method == heldAgainst && cell.Budget == budgets[0])])))),
             ],
             // Parts by head are many, and their means are told.
             [.. cells.Select(cell => cell with { Result = cell.Result with { ByHead = null } })]);
@@ -85,7 +88,7 @@ public sealed record ComparisonReport(string Model, string HeldAgainst, IReadOnl
         double attended = own.Average(cell => cell.Result.AttendedTokens), keyBytes = 2 * shape.HeadSize;
         return new ComparisonRow(
             method.Name, method.Family, budget, own.Length, figures, [.. Enumerable.Range(0, Depths).Select(third => ByDepth(measure.Figures[0].Name, own, third))],
-            Median.Of(own.Select(cell => cell.Result.Seconds)), attended, attended * 2 * keyBytes * shape.Layers * shape.KvHeads, own.Average(cell => cell.Result.KeysCompared * keyBytes));
+            Median.Of(own.Select(cell => cell.Result.Seconds)), Median.Of(own.Select(cell => cell.Result.FirstTokenSeconds)), attended, attended * 2 * keyBytes * shape.Layers * shape.KvHeads, own.Average(cell => cell.Result.KeysCompared * keyBytes));
     }
 
     private static FigureMean? Mean(string figure, ComparisonCell[] own, ComparisonCell[] other)

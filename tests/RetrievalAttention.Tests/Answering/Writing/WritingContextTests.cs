@@ -98,15 +98,6 @@ public class WritingContextTests(TinyMemories tiny) : IClassFixture<TinyMemories
         Assert.Contains("Shorten the instruction", problem.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void RunsAreChosenBestFirstAndGrow()
-    {
-        Assert.Equal([2, 3, 7, 8], BookLooks.BestRuns([0, 0, 9, 1, 0, 0, 0, 8, 0], 2));
-        Assert.Equal([2, 3, 4, 7], BookLooks.BestRuns([0, 0, 9, 8, 0, 0, 0, 7], 2));
-        Assert.Equal([0, 1], BookLooks.BestRuns([1, 2], 4));
-        Assert.Empty(BookLooks.BestRuns([], 4));
-    }
-
     private IEnumerable<long> Ids(int count) => tiny.Model.Tokenizer.Encode(tiny.Text).Skip(700).Take(count).Select(token => (long)token.Id);
 
     private static void AssertNear(float[] expected, float[] actual)

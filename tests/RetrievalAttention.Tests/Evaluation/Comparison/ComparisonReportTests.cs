@@ -41,6 +41,13 @@ public class ComparisonReportTests
     }
 
     [Fact]
+    public void MethodsWithoutARowAreNamed()
+    {
+        ComparisonReport report = ComparisonReport.Of("tiny", Shape, ComparisonMethods.Parse("quoted,sinks,full"), [512], ComparisonMeasures.All, "quoted", [Cell("quoted", 0, 1), Cell("sinks", 0, 5)]);
+        Assert.Equal(["full"], Assert.Single(report.Tables).LeftOut);
+    }
+
+    [Fact]
     public void OfTooFewQuestionsNoDifferenceIsClaimed()
     {
         ComparisonReport report = ReportOf([Cell("quoted", 0, 1), Cell("sinks", 0, 5), Cell("quoted", 1, 1), Cell("sinks", 1, 5)]);

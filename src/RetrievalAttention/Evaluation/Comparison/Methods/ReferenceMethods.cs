@@ -1,3 +1,6 @@
+using RetrievalAttention.Answering;
+using RetrievalAttention.Memory;
+
 namespace RetrievalAttention.Evaluation.Comparison.Methods;
 
 /// <summary>What the others are held against: nothing, the evidence itself, and everything.</summary>
@@ -18,9 +21,5 @@ internal static class ReferenceMethods
         { HasBudget = false, BecomesFull = true },
     ];
 
-    private static IReadOnlyList<int> WithNeighbours(ComparedQuestion question) =>
-    [
-        .. question.GoldBlocks.SelectMany(block => (int[])[block - 1, block, block + 1])
-            .Where(block => block >= 0 && block < question.Memory.Index!.Blocks).Distinct().Order(),
-    ];
+    private static IReadOnlyList<int> WithNeighbours(ComparedQuestion question) => BlockRuns.Around(new MemoryShelf(question.Memory), question.GoldBlocks, before: 1, after: 1);
 }
