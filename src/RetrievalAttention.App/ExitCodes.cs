@@ -15,6 +15,9 @@ public static class ExitCodes
     /// <summary>Stopped by Ctrl-C or SIGTERM; what was done is kept.</summary>
     public const int Cancelled = 130;
 
+    /// <summary>Stopped by SIGTERM, and the step at work was cut off; what was done before it is kept.</summary>
+    public const int CutOff = 143;
+
     public static int For(ProblemKind kind) => kind switch
     {
         ProblemKind.Document => Document,

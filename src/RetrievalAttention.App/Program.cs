@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using RetrievalAttention.App.Commands;
 using RetrievalAttention.App.Consoles;
 using RetrievalAttention.Memory;
@@ -19,8 +20,12 @@ public static class Program
         ParseResult parsed = CommandLine.Create().Parse(arguments);
         try
         {
+            // What is wrong should not scroll away above a page of help; where a command is missing, the help lists them.
+            bool showsHelp = parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0;
+            if (parsed.Action is ParseErrorAction mistake) mistake.ShowHelp = showsHelp;
             TimeSpan? onInterrupt = ChatCommand.HandlesInterrupts(parsed) ? null : StopWithin;
             int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = onInterrupt });
+            if (parsed.Errors.Count > 0 && !showsHelp) Output.Note($"Usage and examples: {CommandLine.PathOf(parsed.CommandResult)} --help");
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
         catch (Exception error)

@@ -37,6 +37,7 @@ public class LibraryCommandTests
 
         JsonElement status = (await ra.SucceedAsync("status", "--json")).Json;
         Assert.Single(status.GetProperty("failed").EnumerateArray());
+        Assert.Equal((1, 0), (status.GetProperty("documents").GetProperty("failed").GetInt32(), status.GetProperty("documents").GetProperty("queued").GetInt32()));
         Assert.Contains("in the queue again", (await ra.SucceedAsync("retry", "broken")).Errors, StringComparison.Ordinal);
         Assert.Equal(1, (await ra.SucceedAsync("status", "--json")).Json.GetProperty("waiting").GetProperty("extracted").GetInt32());
     }

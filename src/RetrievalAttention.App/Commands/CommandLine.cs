@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using RetrievalAttention.App.Commands.Compare;
 
 namespace RetrievalAttention.App.Commands;
@@ -30,4 +31,7 @@ public static class CommandLine
         TrainCommand.Create(),
         ReadDocumentCommand.Create(),
     };
+
+    /// <summary>"ra memory verify".</summary>
+    public static string PathOf(CommandResult command) => command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : "ra";
 }

@@ -92,7 +92,7 @@ internal static class IngestCommand
     private static void WriteJson(Library library, IReadOnlyList<FileResult> results) => Output.WriteJson(new
     {
         library = library.Name,
-        files = results.Select(r => new { r.Path, r.Outcome, r.Note, document = r.Document?.Id, title = r.Document?.Title, stage = r.Document?.Stage, warnings = r.Document?.Warnings }),
+        files = results.Select(r => new { r.Path, r.Outcome, r.Note, document = r.Document?.Id, title = r.Document?.Title, stage = r.Document is { } document ? StageNames.Reached(document) : null, warnings = r.Document?.Warnings }),
         counts = Enum.GetValues<FileOutcome>().ToDictionary(outcome => outcome, outcome => results.Count(r => r.Outcome == outcome)),
     });
 

@@ -37,7 +37,7 @@ internal static class ListCommand
         document.Title,
         document.Author,
         document.Path,
-        document.Stage,
+        stage = StageNames.Reached(document),
         document.Tokens,
         document.Pages,
         document.Warnings,

@@ -22,11 +22,19 @@ internal static class MemoryCommand
     {
         string folder = settings.MemoryFolderOf(libraryName);
         // A library of files that were only asked about has memories and no catalog; one that is not there at all says which are.
-        if (libraryName is not null && !Directory.Exists(folder)) settings.OpenLibrary(libraryName).Dispose();
+        if (!Directory.Exists(folder) && (what is null || libraryName is not null)) settings.OpenLibrary(libraryName).Dispose();
         if (what is null) return Memories(folder, "*");
         if (File.Exists(what)) return what.EndsWith(StoredMemory.Extension, StringComparison.Ordinal) ? [Path.GetFullPath(what)] : Memories(folder, ContentHash.OfFile(what, cancellation));
         using Library library = settings.OpenLibrary(libraryName);
         return Memories(folder, library.Documents.Find(what).ContentHash);
+    }
+
+    /// <summary>Titles of the library's books by their content; empty where there is no catalog.</summary>
+    public static IReadOnlyDictionary<string, string> Titles(AllSettings settings, string? libraryName)
+    {
+        if (!Library.IsThere(settings.Library, libraryName)) return new Dictionary<string, string>();
+        using Library library = settings.OpenLibrary(libraryName);
+        return library.Documents.List().ToDictionary(document => document.ContentHash, document => document.Title);
     }
 
     private static IReadOnlyList<string> Memories(string folder, string contentHash) => Directory.Exists(folder)

@@ -15,7 +15,7 @@ internal static class MemoryConvertCommand
     public static Command Create()
     {
         Argument<string> book = SharedOptions.Book();
-        Option<MemoryFormat> format = new("--format") { Description = "int8 (from float16), int4 (from float16 or int8) or keys (from any): keys are enough to find blocks, which questions then read as text.", HelpName = "FORMAT", Required = true };
+        Option<MemoryFormat> format = SharedOptions.OneOf(new Option<MemoryFormat>("--format") { Description = "int8 (from float16), int4 (from float16 or int8) or keys (from any): keys are enough to find blocks, which questions then read as text.", HelpName = "FORMAT", Required = true }, MemoryFormat.Int8, MemoryFormat.Int4, MemoryFormat.Keys);
         Option<string?> library = SharedOptions.Library();
         Option<bool> json = SharedOptions.Json();
         Command command = new("convert", SharedOptions.WithExamples(

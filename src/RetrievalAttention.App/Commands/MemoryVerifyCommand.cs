@@ -17,7 +17,8 @@ internal static class MemoryVerifyCommand
     }
 
     /// <param name="Memory">Null fingerprint: the first page is damaged.</param>
-    private sealed record Verified(StoredMemory Memory, IReadOnlyList<int> DamagedBlocks, FileState Index)
+    /// <param name="Title">Of the book; null for one that is not in the library, but was only asked about.</param>
+    private sealed record Verified(StoredMemory Memory, string? Title, IReadOnlyList<int> DamagedBlocks, FileState Index)
     {
         public bool Good => Memory.Fingerprint is not null && DamagedBlocks.Count == 0;
     }
@@ -51,7 +52,8 @@ internal static class MemoryVerifyCommand
         List<Verified> verified = [];
         using (ProgressLine progress = new())
         {
-            foreach (StoredMemory memory in StoredMemory.Examine(files)) verified.Add(Verify(memory, progress, cancellation));
+            IReadOnlyDictionary<string, string> titles = MemoryCommand.Titles(settings, library);
+            foreach (StoredMemory memory in StoredMemory.Examine(files)) verified.Add(Verify(memory, titles.GetValueOrDefault(HashOf(memory)), progress, cancellation));
         }
         if (json) WriteJson(verified);
         else WriteText(verified);
@@ -70,26 +72,29 @@ internal static class MemoryVerifyCommand
         if (damaged.Length > 0) Output.Note($"{damaged.Length} memories were cut off at their first damaged block. Let 'ra ingest' or the worker read them on from there, or ask about the book.");
     }
 
-    private static Verified Verify(StoredMemory memory, ProgressLine progress, CancellationToken cancellation)
+    private static string HashOf(StoredMemory memory) => Path.GetFileName(memory.Path).Split('-')[0];
+
+    private static Verified Verify(StoredMemory memory, string? title, ProgressLine progress, CancellationToken cancellation)
     {
         string index = RetrievalIndex.PathFor(memory.Path);
         FileState indexState = !File.Exists(index) ? FileState.Missing : RetrievalIndex.IsWhole(index) ? FileState.Good : FileState.Damaged;
-        if (memory.Fingerprint is null) return new Verified(memory, [], indexState);
+        if (memory.Fingerprint is null) return new Verified(memory, title, [], indexState);
         using MemoryFile file = MemoryFile.OpenAsMade(memory.Path);
         List<int> damaged = [];
         for (int block = 0; block < file.Blocks; block++)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress.Report(new WorkProgress($"Checking {string.Concat(Path.GetFileName(memory.Path).Take(12))}", block, file.Blocks, "blocks"));
+            progress.Report(new WorkProgress($"Checking {title ?? HashOf(memory)[..12]}", block, file.Blocks, "blocks"));
             if (!file.IsSound(block)) damaged.Add(block);
         }
-        return new Verified(memory, damaged, indexState);
+        return new Verified(memory, title, damaged, indexState);
     }
 
     private static void WriteJson(IReadOnlyList<Verified> verified) => Output.WriteJson(new
     {
         files = verified.Select(file => new
         {
+            file.Title,
             file.Memory.Path,
             file.Good,
             headGood = file.Memory.Fingerprint is not null,
@@ -111,10 +116,12 @@ internal static class MemoryVerifyCommand
             Output.Note("There is no memory to check.");
             return;
         }
-        Table table = new("Memory", "Format", "Tokens", "Result");
+        Table table = new("Book", "Format", "Tokens", "Result", "Memory");
         foreach (Verified file in verified)
         {
-            table.Add(Path.GetFileName(file.Memory.Path), file.Memory.Fingerprint?.Format.ToString().ToLowerInvariant() ?? "", file.Memory.Tokens.ToString("N0", CultureInfo.InvariantCulture), InWords(file));
+            table.Add(
+                file.Title ?? "", file.Memory.Fingerprint?.Format.ToString().ToLowerInvariant() ?? "", file.Memory.Tokens.ToString("N0", CultureInfo.InvariantCulture), InWords(file),
+                Path.GetFileName(file.Memory.Path));
         }
         table.Write();
     }

@@ -52,13 +52,17 @@ internal static class SearchCommand
         cancellation.ThrowIfCancellationRequested();
 
         if (query.Length > PassageSearch.LongestQuery) Output.Note($"The query has {query.Length:N0} characters; the first {PassageSearch.LongestQuery:N0} were looked at.");
-        if (json) WriteJson(found);
+        bool? phrases = search.HoldsPhrases(query, document);
+        if (phrases is false && found.Count > 0) Output.Note("No passage holds the words in quotation marks as they stand there. These are the nearest.");
+        if (json) WriteJson(found, phrases);
         else WriteText(found, library);
         return ExitCodes.Success;
     }
 
-    private static void WriteJson(IReadOnlyList<FoundPassage> results) => Output.WriteJson(new
+    /// <param name="phrases">Whether the words in quotation marks were found; null where there are none.</param>
+    private static void WriteJson(IReadOnlyList<FoundPassage> results, bool? phrases) => Output.WriteJson(new
     {
+        phrasesFound = phrases,
         results = results.Select(result => new
         {
             result.Place.Document,

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using RetrievalAttention.App.Settings;
 using RetrievalAttention.Catalog;
 
@@ -20,6 +22,22 @@ internal static class SharedOptions
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object instead of text." };
 
     public static Argument<string> Book() => new("book") { Description = "Any unambiguous part of the title or path.", HelpName = "BOOK" };
+
+    /// <summary>Takes only some values of an enumeration, in small letters, so that a mistake is answered with those.</summary>
+    /// <param name="values">None for all.</param>
+    public static Option<T> OneOf<T>(Option<T> option, params ReadOnlySpan<T> values)
+        where T : struct, Enum
+    {
+        string[] accepted = [.. (values.Length == 0 ? Enum.GetValues<T>() : values.ToArray()).Select(value => value.ToString().ToLowerInvariant())];
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(accepted);
+        option.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens.Where(token => !accepted.Contains(token.Value, StringComparer.OrdinalIgnoreCase)))
+                result.AddError($"{option.Name} is '{token.Value}'; expected {string.Join(", ", accepted)}.");
+        });
+        return option;
+    }
 
     /// <summary>The library that a command works on; it must be there.</summary>
     /// <exception cref="ProblemException">There is none of this name, or it cannot be opened.</exception>

@@ -32,7 +32,7 @@ internal static class StatusCommand
             Output.WriteJson(new
             {
                 library = library.Name,
-                documents = Enum.GetValues<DocumentStage>().ToDictionary(StageNames.Of, stage => documents.Count(d => d.Stage == stage)),
+                documents = Enum.GetValues<DocumentStage>().Select(StageNames.Of).Append(StageNames.Failed).ToDictionary(stage => stage, stage => documents.Count(d => StageNames.Reached(d) == stage)),
                 workers,
                 running = jobs.Where(j => j.Running).Select(ToJson),
                 waiting = Enum.GetValues<DocumentStage>().Where(goal => goal != DocumentStage.Queued)
@@ -62,7 +62,7 @@ internal static class StatusCommand
 
     private static void Write(Library library, IReadOnlyList<CatalogDocument> documents, IReadOnlyList<JobStatus> jobs, IReadOnlyList<WorkerStatus> workers)
     {
-        string stages = string.Join(", ", documents.CountBy(d => d.Stage).OrderBy(s => s.Key).Select(s => $"{s.Value} {StageNames.Of(s.Key)}"));
+        string stages = string.Join(", ", documents.OrderBy(d => d.Stage).CountBy(StageNames.Reached).Select(s => $"{s.Value} {s.Key}"));
         Console.Out.WriteLine($"Library '{library.Name}': {documents.Count} books{(stages.Length > 0 ? $" ({stages})" : "")}");
         Console.Out.WriteLine(workers.Count == 0
             ? "No worker is running. Start one with 'ra worker', or work in the foreground with 'ra ingest'."

@@ -31,13 +31,13 @@ internal static class SummarizeCommand
         Option<string[]> from = new("--from") { Description = "A file instead of a book of the library; may be given several times.", HelpName = "FILE" };
         Option<bool> all = new("--library-all") { Description = "Every book of the library." };
         Option<string?> library = SharedOptions.Library();
-        Option<SummaryLength> length = new("--length") { Description = "short, medium or long: about 1, 3 or 8 % of the words. Default: short.", HelpName = "LENGTH" };
+        Option<SummaryLength> length = SharedOptions.OneOf(new Option<SummaryLength>("--length") { Description = "short, medium or long: about 1, 3 or 8 % of the words. Default: short.", HelpName = "LENGTH" });
         Option<string?> section = new("--section") { Description = "Only this chapter and what is below it: its number (\"Chapter 5\"), its heading or a part of it.", HelpName = "HEADING" };
         Option<bool> written = new("--written")
         {
             Description = "Let the model write each section's summary, and an overview, from the quoted sentences while it attends to the memory; what it cannot support is quoted. Needs a book that was read into memory. Not the default: what the shipped model writes prepares worse for the text than quotations of the same length ('ra eval summary --written').",
         };
-        Option<Form> form = new("--as") { Description = "text, markdown or json. Default: text.", HelpName = "FORM" };
+        Option<Form> form = SharedOptions.OneOf(new Option<Form>("--as") { Description = "text, markdown or json. Default: text.", HelpName = "FORM" });
         Option<bool> json = SharedOptions.Json();
         Option<string?> output = new("--out") { Description = "Write to this file instead of the console.", HelpName = "FILE" };
         GenerationOptions generation = new();

@@ -49,9 +49,11 @@ internal static class SummaryText
 
     private static string Origin(BookSummary summary)
     {
-        int written = summary.Overview.Concat(summary.Sentences).Count(sentence => sentence.Kind == SummarySentenceKind.Written);
         if (summary.Writing is not { } counts) return "every sentence quoted";
-        return $"{written} of {summary.Overview.Count + summary.Sentences.Count()} sentences written (of {counts.Written} tried, {counts.Kept} held at once, {counts.Rewritten} when written again, {counts.Replaced} were replaced by quotations)";
+        // An overview may keep sentences of its sections.
+        SummarySentence[] sentences = [.. summary.Overview.Concat(summary.Sentences).DistinctBy(sentence => sentence.Text)];
+        int written = sentences.Count(sentence => sentence.Kind == SummarySentenceKind.Written);
+        return $"{written} of {sentences.Length} sentences written (of {counts.Written} tried, {counts.Kept} held at once, {counts.Rewritten} when written again, {counts.Replaced} were replaced by quotations)";
     }
 
     private static string Place(SummarySentence sentence, bool underHeading)

@@ -38,7 +38,15 @@ internal static class WorkerCommand
         using IHost host = Build(settings, library, stages);
         IngestionTelemetry.Observe(library);
         IngestionWorker worker = host.Services.GetServices<IHostedService>().OfType<IngestionWorker>().Single();
-        await host.RunAsync(cancellation);
+        try
+        {
+            await host.RunAsync(cancellation);
+        }
+        finally
+        {
+            // A step that did not end in time still holds the library, which must not be closed under it. The next run begins at the last checkpoint.
+            if (worker.ExecuteTask is { IsCompleted: false }) Environment.Exit(ExitCodes.CutOff);
+        }
         if (worker.ExecuteTask is { IsFaulted: true } fault) await fault;
         return ExitCodes.Success;
     }

@@ -36,7 +36,7 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
         long started = Stopwatch.GetTimestamp();
         TimeSpan firstToken = TimeSpan.Zero;
         Sampler sampler = new(options);
-        TextStream text = new(model.Tokenizer, onText);
+        TextStream text = new(model.Tokenizer, onText, QuestionPrompt.Prefix);
         List<int> ids = [];
         double logProbability = 0;
         float[] logits = begin();
@@ -50,7 +50,7 @@ public sealed class Generation(LoadedModel model, AnsweringOptions options)
             logProbability += LogProbability(logits, id);
             ids.Add(id);
             text.Add(id);
-            if (ids.Count == options.MaxAnswerTokens) break;
+            if (text.Stopped || ids.Count == options.MaxAnswerTokens) break;
             logits = next(id);
         }
         text.End();

@@ -9,7 +9,8 @@ namespace RetrievalAttention.Answering;
 /// <summary>The text around a question. Text of documents is encoded as plain text: it can never speak as the system or end a turn.</summary>
 public static class QuestionPrompt
 {
-    private const string Prefix = "Question:";
+    /// <summary>What stands before every question.</summary>
+    public const string Prefix = "Question:";
 
     /// <exception cref="ProblemException">The question leaves no room for what it is asked of.</exception>
     public static void RequireShort(LoadedModel model, string question)

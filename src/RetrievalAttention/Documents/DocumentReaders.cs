@@ -49,7 +49,14 @@ public sealed class DocumentReaders(IEnumerable<IDocumentReader> readers)
         before.RefuseIfChanged();
         // A writer that keeps size and time (a restored backup, a coarse clock) is still found by the content.
         if (ContentHash.OfFile(before.Path, cancellation) != document.ContentHash) throw before.Changed();
-        return document;
+        return format == DocumentFormat.Text && Misnamed(before.Path) is { } warning ? document with { Warnings = [.. document.Warnings, warning] } : document;
+    }
+
+    /// <summary>What to say of text whose name promises something else; null for all other names.</summary>
+    private static string? Misnamed(string path)
+    {
+        string extension = Path.GetExtension(path).TrimStart('.').ToUpperInvariant();
+        return extension is "PDF" or "EPUB" or "DOCX" ? $"Its name says {extension}, but it is none: it was read as plain text. If that is not what it should be, get the file again." : null;
     }
 
     private static DocumentFormat InArchive(FileStream stream, string path)

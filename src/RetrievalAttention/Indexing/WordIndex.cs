@@ -101,6 +101,18 @@ public sealed class WordIndex
         return [.. scores.Select(pair => new WordMatch(pair.Key, pair.Value)).OrderByDescending(match => match.Score).ThenBy(match => match.Id)];
     }
 
+    /// <summary>Passages that hold all words in quotation marks as they stand there; null for a query without such words.</summary>
+    /// <param name="documents">Only in these; null for all.</param>
+    public IReadOnlySet<long>? HoldingPhrases(SqliteConnection connection, string query, IReadOnlyCollection<long>? documents = null)
+    {
+        WordQuery parsed = WordQuery.Parse(query);
+        if (!parsed.IsQuoted) return null;
+        HashSet<long> holding = [];
+        foreach (WordTable table in WordTable.All)
+            if (WordExpression.Required(TermsOf(connection, table, parsed).Phrases, []) is { } required) holding.UnionWith(Run(connection, table, required, ScopeOf(documents)).Select(match => match.Id));
+        return holding;
+    }
+
     /// <summary>Inverse document frequency as BM25 weighs it (Robertson and Zaragoza 2009), in the form of Lucene that is never negative.</summary>
     /// <param name="withWord">Of <paramref name="all"/>, how many hold the word.</param>
     internal static double Rarity(int withWord, int all) => Math.Log(1 + (all - withWord + 0.5) / (withWord + 0.5));

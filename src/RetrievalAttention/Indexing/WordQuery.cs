@@ -25,6 +25,9 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
     /// <summary>Shorter beginnings would gather too many words to be quick; they are words.</summary>
     private const int ShortestPrefix = 3;
 
+    /// <summary>It has words in quotation marks that must stand together.</summary>
+    public bool IsQuoted { get; private init; }
+
     private const string Quotes = "\"“”„«»";
 
     /// <summary>
@@ -43,7 +46,7 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
             if (terms.Count > 4 * MaximumTerms) break;
         }
         WordTerm[] telling = [.. terms.Where(term => term.Kind != WordTermKind.Word || !StopWords.Contains(term.Text)).Distinct().Take(MaximumTerms)];
-        if (telling.Length > 0 || terms.Count == 0) return new WordQuery(telling);
+        if (telling.Length > 0 || terms.Count == 0) return new WordQuery(telling) { IsQuoted = telling.Any(term => term.Kind == WordTermKind.Phrase) };
         return new WordQuery([new WordTerm(WordTermKind.Phrase, string.Join(' ', terms.Take(MaximumTerms).Select(term => term.Text)))]);
     }
 

@@ -31,7 +31,7 @@ public static class IngestionReport
     {
         (null, _) => new FileResult(file.Path, FileOutcome.Failed, null, file.Note),
         (_, null) => new FileResult(file.Path, FileOutcome.Failed, null, "It was removed from the library while it was ingested."),
-        (_, { Stage: < DocumentStage.Searchable, Problem: { } problem }) => new FileResult(file.Path, FileOutcome.Failed, document, problem),
+        (_, { Stage: < DocumentStage.Searchable, Problem: { } problem }) => new FileResult(file.Path, FileOutcome.Failed, document, document.Path == file.Path ? problem : $"It has the same content as '{document.Path}': {problem}"),
         ({ } change, _) => new FileResult(file.Path, OutcomeOf(change), document, document.Problem ?? file.Note),
     };
 

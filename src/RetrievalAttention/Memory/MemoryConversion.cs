@@ -14,23 +14,24 @@ internal static class MemoryConversion
     private const int Batch = 8;
 
     /// <exception cref="ProblemException">The format is not smaller than the file's, or the file is not complete.</exception>
-    public static void Check(MemoryFile source, MemoryFormat format)
+    public static void Check(MemoryFile source, MemoryFormat format, string title)
     {
+        if (format == source.Fingerprint.Format) throw new ProblemException(ProblemKind.Setting, $"The memory of '{title}' is {Name(format)} already.");
         if (!source.Codec.HoldsAll)
         {
             throw new ProblemException(ProblemKind.Setting,
-                $"The memory {source.FilePath} is of the format keys: the other keys and the values were never kept. Set Memory:Format to {Name(format)} and read the document anew: ra ask … --reread");
+                $"The memory of '{title}' is of the format keys: the other keys and the values were never kept. Set Memory:Format to {Name(format)} and read the document anew: ra ask … --reread");
         }
         if (format <= source.Fingerprint.Format)
         {
             throw new ProblemException(ProblemKind.Setting,
-                $"The memory {source.FilePath} is {Name(source.Fingerprint.Format)}; {Name(format)} would not make it smaller, and what rounding took away does not come back. "
+                $"The memory of '{title}' is {Name(source.Fingerprint.Format)}; {Name(format)} would not make it smaller, and what rounding took away does not come back. "
                 + "Formats can be made smaller only: float16 to int8 or int4, int8 to int4, each of them to keys.");
         }
         if (!source.Complete)
         {
             throw new ProblemException(ProblemKind.Index,
-                $"The memory {source.FilePath} holds {source.Tokens:N0} of {source.Fingerprint.Tokens:N0} tokens. Let the document be read to its end first (ra ingest, ra worker or ra ask), then convert it.");
+                $"The memory of '{title}' holds {source.Tokens:N0} of {source.Fingerprint.Tokens:N0} tokens. Let the document be read to its end first (ra ingest, ra worker or ra ask), then convert it.");
         }
     }
 

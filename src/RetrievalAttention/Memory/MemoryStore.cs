@@ -131,7 +131,7 @@ public sealed class MemoryStore(string folder, MemoryOptions options, Func<strin
             using FileStream held = WaitForLock(path, title, note, cancellation);
             using (MemoryFile source = MemoryFile.OpenAsMade(path))
             {
-                MemoryConversion.Check(source, format);
+                MemoryConversion.Check(source, format, title);
                 RequireSpace(target, MemoryFile.ExpectedBytes(KvCodec.For(format, KvShape.Of(source.Fingerprint.In(format, keys))), source.Tokens));
                 MemoryConversion.Write(source, format, keys, target + ".new", title, progress, cancellation);
             }

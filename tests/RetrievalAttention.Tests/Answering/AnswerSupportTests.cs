@@ -24,6 +24,8 @@ public sealed class AnswerSupportTests
         Assert.False(AnswerSupport.Of(0, "four pounds", "What was he paid?", [Read]).IsSupported);
         Assert.False(AnswerSupport.Of(2, "Shynkooker", "What was he paid?", [Read]).IsSupported);
         Assert.True(AnswerSupport.Of(2, "Yes.", "Was he paid?", [Read]).IsSupported);
+        Assert.False(AnswerSupport.Of(2, "The price of insulin is capped.", "How much is capped the price of insulin?", [Read]).IsSupported);
+        Assert.True(AnswerSupport.Of(2, "Wilson was copying the Encyclopaedia.", "Was Wilson copying the Encyclopaedia?", [Read]).IsSupported);
         Assert.False(AnswerSupport.Of(2, "the sum of Napoleon", "What was he paid?", [Read]).IsSupported);
     }
 }

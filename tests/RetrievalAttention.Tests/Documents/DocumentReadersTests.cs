@@ -23,6 +23,15 @@ public sealed class DocumentReadersTests : IDisposable
     public void FormatsAreFoundByContent(string name, string content, DocumentFormat format) =>
         Assert.Equal(format, DocumentReaders.Detect(_folder.Write(name, content)));
 
+    [Theory]
+    [InlineData("a.epub", true)]
+    [InlineData("a.txt", false)]
+    public void TextUnderAnotherFormatsNameIsToldSo(string name, bool told)
+    {
+        Document document = DocumentReaders.All.Read(_folder.Write(name, "These are only words."), new ReadingOptions(), null, CancellationToken.None);
+        Assert.Equal(told, document.Warnings.Any(warning => warning.Contains("its name says EPUB", StringComparison.OrdinalIgnoreCase)));
+    }
+
     [Fact]
     public void AFileThatOpensButCannotBeReadIsAProblemOfThatFile()
     {

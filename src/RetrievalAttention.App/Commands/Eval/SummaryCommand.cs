@@ -20,7 +20,7 @@ internal static class SummaryCommand
         Option<string> root = new("--root") { Description = "Folder with the books.", HelpName = "DIR", Required = true };
         Option<string[]> questions = new("--questions") { Description = "JSONL with questions about them; may be given several times.", HelpName = "FILE" };
         Option<int?> limit = new("--limit") { Description = "Only the N smallest books.", HelpName = "N" };
-        Option<SummaryLength> length = new("--length") { Description = "short, medium or long. Default: short.", HelpName = "LENGTH" };
+        Option<SummaryLength> length = SharedOptions.OneOf(new Option<SummaryLength>("--length") { Description = "short, medium or long. Default: short.", HelpName = "LENGTH" });
         Option<int> likelihood = new("--likelihood") { Description = "Also measure how well each choice of sentences prepares for the text of this many sections a book. Default: 0.", HelpName = "N" };
         Option<int> attention = new("--attention") { Description = "Also compare attention received from later text; every N-th block looks back. Only books whose memory is there. Default: 0, off.", HelpName = "N" };
         Option<int> written = new("--written") { Description = "Also let the model write this many sections a book. Only books whose memory is there. Default: 0.", HelpName = "N" };

@@ -59,20 +59,32 @@ public sealed class PassageSearch : IDisposable
         return List([.. InOrderOf(looked, inside), .. outside.Where(item => !first.Contains(item.Id))], looked, asked, count);
     }
 
+    /// <summary>Whether any passage holds all words in quotation marks as they stand in the query; null for a query without such words. Where none does, a search finds what is near.</summary>
+    public bool? HoldsPhrases(string query, long? document = null)
+    {
+        LibraryScope scope = LibraryScope.Of(query, _library, document);
+        return Holding(TitleMentions.Without(query, scope.Titles), scope.Documents) is { } holding ? holding.Count > 0 : null;
+    }
+
     public void Dispose() => _vectors.Dispose();
+
+    private IReadOnlySet<long>? Holding(string query, IReadOnlyCollection<long>? documents) => _library.Database.Read(connection => _words.HoldingPhrases(connection, query, documents));
 
     /// <param name="query">What is looked for by words and embeddings.</param>
     /// <param name="question">As asked, for attention.</param>
     private IReadOnlyList<FusedItem> Fuse(string query, string question, LibraryScope scope)
     {
         SignalWeights weights = SignalWeights.For(question, _embedder);
+        // Words in quotation marks must stand together, however near the meaning of another passage is.
+        IReadOnlySet<long>? holding = Holding(query, scope.Documents) is { Count: > 0 } some ? some : null;
+        bool Suits(long passage) => scope.Holds(passage) && holding?.Contains(passage) != false;
         List<Signal> signals =
         [
-            new(SignalKind.Words, [.. _library.Database.Read(connection => Words(connection, query, scope)).Select(match => new Scored(match.Id, match.Score))]),
-            new(SignalKind.Vectors, [.. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], SignalFusion.Depth, scope.Passages is null ? null : scope.Holds)
+            new(SignalKind.Words, [.. _library.Database.Read(connection => Words(connection, query, scope)).Where(match => Suits(match.Id)).Select(match => new Scored(match.Id, match.Score))]),
+            new(SignalKind.Vectors, [.. _vectors.Search(_embedder.Embed([query], EmbeddingPurpose.Query)[0], SignalFusion.Depth, scope.Passages is null && holding is null ? null : Suits)
                 .Select(match => new Scored(match.Id, match.Score))]),
         ];
-        if (_attention is not null) signals.Add(new Signal(SignalKind.Attention, _attention.Search(question, BestBooks(SignalFusion.Fuse(signals, weights)), scope.Holds)));
+        if (_attention is not null) signals.Add(new Signal(SignalKind.Attention, _attention.Search(question, BestBooks(SignalFusion.Fuse(signals, weights)), Suits)));
         return SignalFusion.Fuse(signals, weights);
     }
 

@@ -70,6 +70,9 @@ public static class NameIndex
     /// <summary>How often a word is written with a small letter, and with a capital that is not the start of a sentence.</summary>
     private sealed record Forms
     {
+        /// <summary>It is written with small letters somewhere, so that capitals all through are emphasis.</summary>
+        public bool HasSmallLetters { get; set; }
+
         public int Small { get; set; }
 
         public int Capital { get; set; }
@@ -86,6 +89,7 @@ public static class NameIndex
             {
                 string own = sentence.Text[word.Start..word.End], key = Key(own);
                 if (!forms.TryGetValue(key, out Forms? form)) forms[key] = form = new Forms();
+                form.HasSmallLetters |= own.Any(char.IsLower);
                 if (!char.IsUpper(own[0])) form.Small++;
                 else if (own.Length > 1 && !ProseFacts.BeginsSentence(sentence.Text, word.Start)) form.Capital++;
             }
@@ -108,7 +112,7 @@ public static class NameIndex
             bool continues = last is { } previous && text[previous.End..word.Start] is " " or ". ";
             if (last is { } end && !(continues && (name || initial || common)))
             {
-                if (known) yield return Shown(text[first!.Value.Start..end.End]);
+                if (known) yield return Shown(text[first!.Value.Start..end.End], forms);
                 (first, last, known) = (null, null, false);
             }
             if (!name && !common && !(initial && first is not null)) continue;
@@ -116,7 +120,7 @@ public static class NameIndex
             last = word;
             known |= name;
         }
-        if (known) yield return Shown(text[first!.Value.Start..last!.Value.End]);
+        if (known) yield return Shown(text[first!.Value.Start..last!.Value.End], forms);
     }
 
     /// <summary>"I'm", "You've", "Don't".</summary>
@@ -133,11 +137,13 @@ public static class NameIndex
         return [.. format.DayNames, .. format.MonthNames, .. format.MonthGenitiveNames];
     }
 
-    /// <summary>Without a possessive ending: "Darcy’s" counts as Darcy.</summary>
-    private static string Shown(string name)
+    /// <summary>Without a possessive ending: "Darcy’s" counts as Darcy. "LEAGUE" is the League, but "API" stays what it is everywhere.</summary>
+    private static string Shown(string name, Dictionary<string, Forms> forms)
     {
         string bare = name.EndsWith("'s", StringComparison.Ordinal) || name.EndsWith("’s", StringComparison.Ordinal) ? name[..^2] : name;
-        return string.Join(' ', bare.Split(' ').Select(word => word.Length > 2 && word.All(char.IsUpper) ? word[0] + word[1..].ToLowerInvariant() : word));
+        return string.Join(' ', bare.Split(' ').Select(word => IsEmphasis(word) ? word[0] + word[1..].ToLowerInvariant() : word));
+
+        bool IsEmphasis(string word) => word.Length > 2 && !word.Any(char.IsLower) && forms.TryGetValue(Key(word), out Forms? form) && form.HasSmallLetters;
     }
 
     private static string Key(string word)

@@ -6,6 +6,9 @@ namespace RetrievalAttention.Answering.Summaries;
 /// </summary>
 internal static class NameMerging
 {
+    /// <summary>A longer form that is rarer than this share of the shorter one is not its full name: "Twitter" is not "Twitter API" for being called so once.</summary>
+    private const double RarestFullName = 0.1;
+
     /// <param name="found">Where each form occurs.</param>
     public static Dictionary<string, List<int>> Merge(Dictionary<string, List<int>> found)
     {
@@ -13,7 +16,7 @@ internal static class NameMerging
         foreach (string name in merged.Keys.OrderBy(name => name.Length).ToArray())
         {
             string[] longer = [.. merged.Keys.Where(other => other.Length > name.Length && IsPart(name, other))];
-            if (longer.Length != 1) continue;
+            if (longer.Length != 1 || merged[longer[0]].Count < RarestFullName * merged[name].Count) continue;
             merged[longer[0]].AddRange(merged[name]);
             merged.Remove(name);
         }

@@ -12,8 +12,8 @@ public static class SectionNames
     private const string Below = " › ";
 
     /// <summary>
-    /// Indices of the section and of all below it. A whole heading wins over the beginning of one, that over any part, and all over a number without
-    /// its word ("Chapter 5" for "V. The Sea-Chest"). Case and marks do not matter, nor how a number is written: "chapter five" is "CHAPTER V".
+    /// Indices of the section and of all below it. A whole heading wins over the beginning of one, that over any words of it, all these over a number without
+    /// its word ("Chapter 5" for "V. The Sea-Chest"), and that over the beginning of a word. Case and marks do not matter, nor how a number is written: "chapter five" is "CHAPTER V".
     /// </summary>
     /// <exception cref="ProblemException">None or several match; the message lists them.</exception>
     public static IReadOnlyList<int> Find(Document document, string name)
@@ -43,6 +43,8 @@ public static class SectionNames
             path => $"{Last(path)} ".StartsWith($"{wanted} ", StringComparison.Ordinal),
             path => $" {Last(path)} ".Contains($" {wanted} ", StringComparison.Ordinal),
             path => $"{Last(path)} ".StartsWith($"{withoutWord} ", StringComparison.Ordinal),
+            // "method" for "Methodology"; but "5" is not "50".
+            path => !char.IsDigit(wanted[^1]) && $" {Last(path)}".Contains($" {wanted}", StringComparison.Ordinal),
         ];
         return rules.Select(rule => paths.Where(rule).ToArray()).FirstOrDefault(found => found.Length > 0, []);
     }

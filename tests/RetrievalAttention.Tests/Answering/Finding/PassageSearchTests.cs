@@ -39,6 +39,20 @@ public sealed class PassageSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task WordsInQuotationMarksMustStandTogetherWhereTheyDoAnywhere()
+    {
+        await IngestAsync();
+        using PassageSearch search = Open();
+        IReadOnlyList<FoundPassage> found = search.Search("\"powder away\" crew", 10);
+        Assert.NotEmpty(found);
+        Assert.All(found, one => Assert.Contains("powder away", one.Passage.Passage.Text, StringComparison.Ordinal));
+        Assert.True(search.HoldsPhrases("\"powder away\" crew"));
+        Assert.False(search.HoldsPhrases("\"away powder\" crew"));
+        Assert.NotEmpty(search.Search("\"away powder\" crew", 10));
+        Assert.Null(search.HoldsPhrases("powder away"));
+    }
+
+    [Fact]
     public async Task InABookWithMemoryAttentionVotesAndLooksASecondTime()
     {
         await IngestAsync();

@@ -31,5 +31,13 @@ public sealed class NameIndexTests
     public void ANameIsShownAsItIsMostlyCalled() =>
         Assert.Equal(["Mrs. Cheveley"], NamesIn("We saw Mrs. Cheveley there.", "Again old Mrs. Cheveley came.", "Nobody but Cheveley was there."));
 
+    [Fact]
+    public void CapitalsAllThroughAreEmphasisOnlyWhereTheWordIsWrittenOtherwiseToo() =>
+        Assert.Equal(["NASA", "Red League"], NamesIn("He told NASA of the Red League.", "Then NASA told the RED LEAGUE.", "So said NASA."). Order());
+
+    [Fact]
+    public void AFormThatIsHardlyUsedIsNoFullName() =>
+        Assert.Equal(["Twitter"], NamesIn([.. Enumerable.Repeat("They wrote it on Twitter again.", 12), "They used the Twitter Interface."]));
+
     private static string[] NamesIn(params string[] sentences) => [.. NameIndex.Names(SentenceBook.Of(sentences)).Select(name => name.Text)];
 }

@@ -29,6 +29,15 @@ public sealed class SectionNamesTests
     [InlineData("Kapitel 5. Die Insel", "chapter five")]
     public void TheWordBeforeTheNumberMayDiffer(string heading, string name) => Assert.Equal([1], SectionNames.Find(Book("I. The Squire", heading), name));
 
+    [Theory]
+    [InlineData("method", 1)]
+    [InlineData("result", 2)]
+    [InlineData("and res", 2)]
+    public void TheBeginningOfAWordIsEnough(string name, int section) => Assert.Equal([section], SectionNames.Find(Book("Introduction", "Methodology", "Experiments and Results"), name));
+
+    [Fact]
+    public void AFigureIsNoBeginningOfANumber() => Assert.Throws<ProblemException>(() => SectionNames.Find(Book("Chapter 50", "Chapter 51"), "Chapter 5"));
+
     [Fact]
     public void APartBringsItsChapters() => Assert.Equal([0, 1, 2, 3], SectionNames.Find(Book(Island), "part one"));
 

@@ -90,7 +90,8 @@ public sealed class SummaryWriter(LoadedModel model, AnsweringOptions options, W
     private IReadOnlyList<SummarySentence> Overview(Run run, IReadOnlyList<PartSummary> parts)
     {
         List<IReadOnlyList<SummarySentence>> texts = [.. parts.Where(part => part.Sentences.Count > 0).Select(part => part.Sentences)];
-        if (texts.Count < 2) return [];
+        // Of so few words there is nothing to be gained.
+        if (texts.Count < 2 || texts.Sum(WordsOf) <= OverviewWords) return [];
         while (texts.Count > 1 && texts.Sum(WordsOf) > OverviewWords)
         {
             texts = [.. Groups(texts).Select(group => Shorten(run, $"\"{run.Book.Document.Title}\"", group, Math.Max(1, WordsOf(group) / 2), isSection: false))];

@@ -30,9 +30,9 @@ public sealed class SummaryWriterTests(TinyStory story) : IClassFixture<TinyStor
             Assert.NotEmpty(written.Sentences);
             Assert.True(Words(written.Sentences) <= Words(quoted.Sentences));
         }
-        Assert.NotEmpty(summary.Overview);
-        Assert.True(Words(summary.Overview) <= Words(summary.Sentences));
-        Assert.All(summary.Overview.Concat(summary.Sentences), sentence =>
+        // So few words need none.
+        Assert.Empty(summary.Overview);
+        Assert.All(summary.Sentences, sentence =>
         {
             Assert.NotEmpty(sentence.Sources);
             string cited = string.Join('\n', sentence.Sources.Select(source => story.Book.Document.Text[source.Start..source.End]));
@@ -40,6 +40,19 @@ public sealed class SummaryWriterTests(TinyStory story) : IClassFixture<TinyStor
             else Assert.True(sentence.Support > 0);
             Assert.All(ProseFacts.Of(sentence.Text), fact => Assert.True(ProseFacts.Holds(story.Book.Document.Text, fact), fact));
         });
+    }
+
+    [Fact]
+    public void AnOverviewIsShorterAndFromTheWholeLength()
+    {
+        using ReadStory longer = new(story.Model, chapters: 12);
+        BookSummary summary = longer.Written;
+        Assert.Equal(12, summary.Parts.Count);
+        Assert.NotEmpty(summary.Overview);
+        Assert.True(Words(summary.Overview) <= Words(summary.Sentences) / 2, $"{Words(summary.Overview)} of {Words(summary.Sentences)} words");
+        int[] places = [.. summary.Overview.Select(sentence => sentence.Sources[0].Start)];
+        Assert.Equal(places.Order(), places);
+        Assert.True(places[0] < longer.Book.Document.Text.Length / 2 && places[^1] > longer.Book.Document.Text.Length / 2, string.Join(", ", places));
     }
 
     [Fact]
