@@ -9,7 +9,7 @@ namespace RetrievalAttention.App;
 public static class Program
 {
     /// <summary>A step of a model that is slower than this is cut off; the process is gone within five seconds, and the next run begins at the last checkpoint.</summary>
-    public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
 
     /// <summary>Set to 1, every failure also tells where in the program it happened.</summary>
     private const string TraceVariable = "RA_TRACE";
