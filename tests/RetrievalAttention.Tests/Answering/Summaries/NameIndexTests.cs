@@ -33,7 +33,7 @@ public sealed class NameIndexTests
 
     [Fact]
     public void CapitalsAllThroughAreEmphasisOnlyWhereTheWordIsWrittenOtherwiseToo() =>
-        Assert.Equal(["NASA", "Red League"], NamesIn("He told NASA of the Red League.", "Then NASA told the RED LEAGUE.", "So said NASA."). Order());
+        Assert.Equal(["NASA", "Red League"], NamesIn("He told NASA of the Red League.", "Then NASA told the RED LEAGUE.", "So said NASA.").Order());
 
     [Fact]
     public void AFormThatIsHardlyUsedIsNoFullName() =>
