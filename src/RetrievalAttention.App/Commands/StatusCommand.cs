@@ -63,7 +63,7 @@ internal static class StatusCommand
     private static void Write(Library library, IReadOnlyList<CatalogDocument> documents, IReadOnlyList<JobStatus> jobs, IReadOnlyList<WorkerStatus> workers)
     {
         string stages = string.Join(", ", documents.OrderBy(d => d.Stage).CountBy(StageNames.Reached).Select(s => $"{s.Value} {s.Key}"));
-        Console.Out.WriteLine($"Library '{library.Name}': {documents.Count} books{(stages.Length > 0 ? $" ({stages})" : "")}");
+        Console.Out.WriteLine($"Library '{library.Name}': {documents.Count} book{(documents.Count == 1 ? "" : "s")}{(stages.Length > 0 ? $" ({stages})" : "")}");
         Console.Out.WriteLine(workers.Count == 0
             ? "No worker is running. Start one with 'ra worker', or work in the foreground with 'ra ingest'."
             : $"At work: {string.Join(", ", workers.Select(w => $"{w.Kind} (process {w.Process} on {w.Host})"))}");
