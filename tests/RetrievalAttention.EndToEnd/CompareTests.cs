@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RetrievalAttention.Tests.Models;
 
 namespace RetrievalAttention.EndToEnd;
 
@@ -6,11 +7,16 @@ namespace RetrievalAttention.EndToEnd;
 public sealed class CompareTests : IDisposable
 {
     private readonly RaProgram _ra = new();
+
+    /// <summary>Places read 448 tokens before them, besides what is attended to.</summary>
+    private readonly TinyModelFolder _model = new(contextLength: 2048);
+
     private readonly string[] _command;
     private readonly string _book;
 
     public CompareTests()
     {
+        _ra.Set("RA_Model__Decoder", _model.ModelPath);
         string book = GeneratedBook.Of(1, 3, 12);
         _book = _ra.Write("book.txt", book);
         int start = book.Length / 2;
@@ -126,5 +132,9 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("documents of a file", whole.Output, StringComparison.OrdinalIgnoreCase);
     }
 
-    public void Dispose() => _ra.Dispose();
+    public void Dispose()
+    {
+        _ra.Dispose();
+        _model.Dispose();
+    }
 }

@@ -84,7 +84,7 @@ internal static class MemoryVerifyCommand
         for (int block = 0; block < file.Blocks; block++)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress.Report(new WorkProgress($"Checking {title ?? HashOf(memory)[..12]}", block, file.Blocks, "blocks"));
+            progress.Report(new WorkProgress($"Checking {title ?? string.Concat(HashOf(memory).Take(12))}", block, file.Blocks, "blocks"));
             if (!file.IsSound(block)) damaged.Add(block);
         }
         return new Verified(memory, title, damaged, indexState);

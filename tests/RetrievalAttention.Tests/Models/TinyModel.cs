@@ -21,7 +21,8 @@ internal static class TinyModel
         return (tokens, scores, types);
     }
 
-    public static GgufWriter Gguf()
+    /// <param name="contextLength">Tokens that it claims to be trained for.</param>
+    public static GgufWriter Gguf(int contextLength = 512)
     {
         (string[] tokens, float[] scores, int[] types) = Vocabulary();
         var writer = new GgufWriter
@@ -30,7 +31,7 @@ internal static class TinyModel
             {
                 ["general.architecture"] = "llama",
                 ["llama.block_count"] = (uint)Layers,
-                ["llama.context_length"] = 512u,
+                ["llama.context_length"] = (uint)contextLength,
                 ["llama.embedding_length"] = (uint)Hidden,
                 ["llama.feed_forward_length"] = (uint)Inner,
                 ["llama.attention.head_count"] = (uint)Heads,
