@@ -47,12 +47,11 @@ internal static class SearchCommand
         using LibraryAttention attention = new(library, new MemoryStore(library.MemoryFolder, settings.Memory), () => model.Value, Output.Note);
         using PassageSearch search = PassageSearch.Open(library, embedder, settings.Vectors, device.Device, attention);
         cancellation.ThrowIfCancellationRequested();
-        IReadOnlyList<FoundPassage> found = search.Search(query, top, document);
+        IReadOnlyList<FoundPassage> found = search.Search(query, top, document, out bool? phrases);
         if (model.IsValueCreated) model.Value.Dispose();
         cancellation.ThrowIfCancellationRequested();
 
         if (query.Length > PassageSearch.LongestQuery) Output.Note($"The query has {query.Length:N0} characters; the first {PassageSearch.LongestQuery:N0} were looked at.");
-        bool? phrases = search.HoldsPhrases(query, document);
         if (phrases is false && found.Count > 0) Output.Note("No passage holds the words in quotation marks as they stand there. These are the nearest.");
         if (json) WriteJson(found, phrases);
         else WriteText(found, library);

@@ -45,38 +45,36 @@ public sealed class PassageSearch : IDisposable
     /// <param name="document">Only passages of this document; null for all.</param>
     /// <returns>Best first; none when the query has no letter or digit, or nothing fits.</returns>
     /// <exception cref="ProblemException">The query is empty.</exception>
-    public IReadOnlyList<FoundPassage> Search(string query, int count, long? document = null)
+    public IReadOnlyList<FoundPassage> Search(string query, int count, long? document = null) => Search(query, count, document, out _);
+
+    /// <param name="phrasesFound">Whether any passage holds all words in quotation marks as they stand in the query; null for a query without such words. Where none does, what is near is found.</param>
+    /// <inheritdoc cref="Search(string, int, long?)"/>
+    public IReadOnlyList<FoundPassage> Search(string query, int count, long? document, out bool? phrasesFound)
     {
+        phrasesFound = null;
         if (string.IsNullOrWhiteSpace(query)) throw new ProblemException(ProblemKind.Setting, "The query is empty. Give words or a question in quotes: ra search \"where is the treasure\"");
         string asked = TextWords.WellFormed(query.Length > LongestQuery ? query[..LongestQuery] : query);
         if (!TextWords.Of(asked).Any()) return [];
 
         LibraryScope scope = LibraryScope.Of(asked, _library, document);
-        IReadOnlyList<FusedItem> inside = Fuse(TitleMentions.Without(asked, scope.Titles), asked, scope);
-        IReadOnlyList<FusedItem> outside = scope.IsNamed ? Fuse(asked, asked, LibraryScope.All(_library, document)) : [];
+        IReadOnlyList<FusedItem> inside = Fuse(TitleMentions.Without(asked, scope.Titles), asked, scope, out phrasesFound);
+        IReadOnlyList<FusedItem> outside = scope.IsNamed ? Fuse(asked, asked, LibraryScope.All(_library, document), out _) : [];
         HashSet<long> first = [.. inside.Select(item => item.Id)];
         IReadOnlyList<long> looked = LookAgain(asked, inside);
         return List([.. InOrderOf(looked, inside), .. outside.Where(item => !first.Contains(item.Id))], looked, asked, count);
     }
 
-    /// <summary>Whether any passage holds all words in quotation marks as they stand in the query; null for a query without such words. Where none does, a search finds what is near.</summary>
-    public bool? HoldsPhrases(string query, long? document = null)
-    {
-        LibraryScope scope = LibraryScope.Of(query, _library, document);
-        return Holding(TitleMentions.Without(query, scope.Titles), scope.Documents) is { } holding ? holding.Count > 0 : null;
-    }
-
     public void Dispose() => _vectors.Dispose();
-
-    private IReadOnlySet<long>? Holding(string query, IReadOnlyCollection<long>? documents) => _library.Database.Read(connection => _words.HoldingPhrases(connection, query, documents));
 
     /// <param name="query">What is looked for by words and embeddings.</param>
     /// <param name="question">As asked, for attention.</param>
-    private IReadOnlyList<FusedItem> Fuse(string query, string question, LibraryScope scope)
+    private IReadOnlyList<FusedItem> Fuse(string query, string question, LibraryScope scope, out bool? phrasesFound)
     {
         SignalWeights weights = SignalWeights.For(question, _embedder);
         // Words in quotation marks must stand together, however near the meaning of another passage is.
-        IReadOnlySet<long>? holding = Holding(query, scope.Documents) is { Count: > 0 } some ? some : null;
+        IReadOnlySet<long>? holding = _library.Database.Read(connection => _words.HoldingPhrases(connection, query, scope.Documents));
+        phrasesFound = holding is null ? null : holding.Count > 0;
+        if (holding is { Count: 0 }) holding = null;
         bool Suits(long passage) => scope.Holds(passage) && holding?.Contains(passage) != false;
         List<Signal> signals =
         [

@@ -43,13 +43,14 @@ public sealed class PassageSearchTests : IDisposable
     {
         await IngestAsync();
         using PassageSearch search = Open();
-        IReadOnlyList<FoundPassage> found = search.Search("\"powder away\" crew", 10);
+        IReadOnlyList<FoundPassage> found = search.Search("\"powder away\" crew", 10, null, out bool? phrases);
         Assert.NotEmpty(found);
         Assert.All(found, one => Assert.Contains("powder away", one.Passage.Passage.Text, StringComparison.Ordinal));
-        Assert.True(search.HoldsPhrases("\"powder away\" crew"));
-        Assert.False(search.HoldsPhrases("\"away powder\" crew"));
-        Assert.NotEmpty(search.Search("\"away powder\" crew", 10));
-        Assert.Null(search.HoldsPhrases("powder away"));
+        Assert.True(phrases);
+        Assert.NotEmpty(search.Search("\"away powder\" crew", 10, null, out phrases));
+        Assert.False(phrases);
+        search.Search("powder away", 10, null, out phrases);
+        Assert.Null(phrases);
     }
 
     [Fact]

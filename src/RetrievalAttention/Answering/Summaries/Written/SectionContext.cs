@@ -15,7 +15,6 @@ internal sealed class SectionContext : IDisposable
     private const int CitedBlocks = 4;
 
     private readonly LoadedModel _model;
-    private readonly SectionTask _task;
     private readonly int _room;
     private readonly AttentionContext _context;
     private readonly AttentionContext _closed;
@@ -27,7 +26,7 @@ internal sealed class SectionContext : IDisposable
     /// <param name="room">Tokens to be written at most, with those that stand before.</param>
     public SectionContext(LoadedModel model, MemoryFile memory, SectionTask task, int room)
     {
-        (_model, _task, _room) = (model, task, room);
+        (_model, Task, _room) = (model, task, room);
         Prompt prompt = QuestionPrompt.Instruct(model, [.. task.Keys.Select(key => key.Text)], task.Instruction);
         Prompt bare = QuestionPrompt.Instruct(model, [], task.Instruction);
         _context = model.Header.NewContext(task.Blocks.Count * KvCodec.BlockTokens + prompt.Ids.Count + room);
@@ -41,6 +40,8 @@ internal sealed class SectionContext : IDisposable
         Read(bare.Ids, _closed);
         _closedRead = _closed.Length;
     }
+
+    public SectionTask Task { get; }
 
     /// <param name="before">What stands already, as text; where that and what is to be written exceed the room, the end of it.</param>
     public string Write(string before, AnsweringOptions options, CancellationToken cancellation)
@@ -68,11 +69,11 @@ internal sealed class SectionContext : IDisposable
     private int[] Cited(double[] totals)
     {
         Dictionary<int, double> byBlock = [];
-        for (int i = 0; i < _task.Blocks.Count; i++) byBlock[_task.Blocks[i]] = totals[i];
-        for (int i = 0; i < _task.Keys.Count; i++)
+        for (int i = 0; i < Task.Blocks.Count; i++) byBlock[Task.Blocks[i]] = totals[i];
+        for (int i = 0; i < Task.Keys.Count; i++)
         {
-            foreach (SummarySource source in _task.Keys[i].Sources)
-                for (int block = source.FirstBlock; block <= source.LastBlock; block++) byBlock[block] = byBlock.GetValueOrDefault(block) + totals[_task.Blocks.Count + i];
+            foreach (SummarySource source in Task.Keys[i].Sources)
+                for (int block = source.FirstBlock; block <= source.LastBlock; block++) byBlock[block] = byBlock.GetValueOrDefault(block) + totals[Task.Blocks.Count + i];
         }
         return [.. byBlock.OrderByDescending(pair => pair.Value).Take(CitedBlocks).Select(pair => pair.Key).Order()];
     }

@@ -35,24 +35,24 @@ internal sealed class SectionWriter(LoadedModel model, ReadBook book, MemoryFile
         WritingCounts counts = WritingCounts.None;
         foreach (string sentence in SentencesOf(first))
         {
-            SummarySentence? kept = Check(context, task, sentence, result, ref counts);
+            SummarySentence? kept = Check(context, sentence, result, ref counts);
             if (kept is not null) counts += WritingCounts.None with { Kept = 1 };
-            else if ((kept = Again(context, task, result, room, cancellation)) is not null) counts += WritingCounts.None with { Rewritten = 1 };
+            else if ((kept = Again(context, result, room, cancellation)) is not null) counts += WritingCounts.None with { Rewritten = 1 };
             else if (unused.TryDequeue(out kept)) counts += WritingCounts.None with { Replaced = 1 };
             if (kept is not null) result.Add(kept);
         }
         return (Within(task, result), counts);
     }
 
-    private SummarySentence? Again(SectionContext context, SectionTask task, List<SummarySentence> before, int room, CancellationToken cancellation)
+    private SummarySentence? Again(SectionContext context, List<SummarySentence> before, int room, CancellationToken cancellation)
     {
         string text = context.Write(string.Join(' ', before.Select(sentence => sentence.Text)), options with { MaxAnswerTokens = room, Temperature = SecondTemperature }, cancellation);
         WritingCounts ignored = WritingCounts.None;
-        return SentencesOf(text).Take(1).Select(sentence => Check(context, task, sentence, before, ref ignored)).FirstOrDefault();
+        return SentencesOf(text).Take(1).Select(sentence => Check(context, sentence, before, ref ignored)).FirstOrDefault();
     }
 
     /// <summary>The sentence with its sources and support; null where it fails a check.</summary>
-    private SummarySentence? Check(SectionContext context, SectionTask task, string sentence, List<SummarySentence> before, ref WritingCounts counts)
+    private SummarySentence? Check(SectionContext context, string sentence, List<SummarySentence> before, ref WritingCounts counts)
     {
         (double support, IReadOnlyList<int> blocks) = context.Judge(sentence);
         string cited = string.Join('\n', blocks.Select(TextOf));
@@ -61,7 +61,7 @@ internal sealed class SectionWriter(LoadedModel model, ReadBook book, MemoryFile
         counts += new WritingCounts(1, support > 0 ? 1 : 0, facts.Count, held, 0, 0, 0);
         bool passes = support > 0 && held == facts.Count && ProseFacts.BeginsKnown(sentence, book.Document.Text)
             && !before.Any(other => other.Text.Equals(sentence, StringComparison.OrdinalIgnoreCase));
-        return passes ? new SummarySentence(sentence, SummarySentenceKind.Written, [.. Runs(blocks, task)], support) : null;
+        return passes ? new SummarySentence(sentence, SummarySentenceKind.Written, [.. Runs(blocks, context.Task)], support) : null;
     }
 
     /// <summary>The sentences when they are no longer than allowed; otherwise as many key sentences as are, from the whole length, one at least.</summary>
